@@ -1,0 +1,62 @@
+"""The two values that cross the border between doors and turns: what came in, what goes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from dialogs.step import Expect, Line
+
+Door: TypeAlias = Literal["sms", "voice", "web", "terminal"]
+
+
+class Kind(StrEnum):
+    """What happened at the door."""
+
+    WORDS = "words"
+    """Somebody said, typed or keyed something."""
+    OPENING = "opening"
+    """A call was answered or a chat opened, and nothing has been said yet."""
+    SILENCE = "silence"
+    """We listened and heard nothing."""
+    HANGUP = "hangup"
+    """The caller is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing that happened at a door, translated from the outside world."""
+
+    door: Door
+    message_id: str
+    """Unique for ever within the door: the MessageSid, or CallSid plus step. Hearing it again changes nothing."""
+    kind: Kind
+    sender: str | None
+    """The caller's number in E.164, or None when withheld or not a number. Never proof of identity."""
+    text: str = ""
+    dtmf: bool = False
+    """True when `text` was keyed on a telephone keypad."""
+    session: str | None = None
+    """What ties the messages of one call or chat together: CallSid, web chat id. None for SMS, where the sender does."""
+    confidence: float | None = None
+    """The recogniser's confidence, 0 to 1, where there was one."""
+    opt_out: str | None = None
+    """Twilio's own verdict (`OptOutType`), which wins over ours."""
+    media: tuple[str, ...] = field(default=())
+    """Addresses of pictures that came with a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to say back, for a door to put in its own form."""
+
+    lines: tuple[Line, ...]
+    """Empty: say nothing (an opt-out keyword, which the carrier answers)."""
+    expect: Expect | None = None
+    """What we listen for next; None when the conversation is over."""
+    end: bool = False
+    """Hang up, or close the chat, after the lines."""
+    person: bool = False
+    """Try to reach a person at the clinic now, after the lines."""
+    language: str = "en"

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from dialogs.step import Expect, Line
+from dialogs.line import Expect, Line
+from dialogs.step import Kind
+from nlu.parse import Language
 
 Door: TypeAlias = Literal["sms", "voice", "web", "terminal"]
-
-
-class Kind(StrEnum):
-    """What happened at the door."""
-
-    WORDS = "words"
-    """Somebody said, typed or keyed something."""
-    OPENING = "opening"
-    """A call was answered or a chat opened, and nothing has been said yet."""
-    SILENCE = "silence"
-    """We listened and heard nothing."""
-    HANGUP = "hangup"
-    """The caller is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +30,8 @@ class Inbound:
     confidence: float | None = None
     """The recogniser's confidence, 0 to 1, where there was one."""
     opt_out: str | None = None
-    """Twilio's own verdict (`OptOutType`), which wins over ours."""
-    media: tuple[str, ...] = field(default=())
+    """Twilio's own verdict (`OptOutType`: STOP, START, HELP), which wins over ours."""
+    media: tuple[str, ...] = ()
     """Addresses of pictures that came with a text."""
 
 
@@ -59,4 +47,4 @@ class Reply:
     """Hang up, or close the chat, after the lines."""
     person: bool = False
     """Try to reach a person at the clinic now, after the lines."""
-    language: str = "en"
+    language: Language = "en"

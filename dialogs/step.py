@@ -1,38 +1,63 @@
-"""What one step of a conversation gives: lines to say, what to listen for, and what happened."""
+"""What one step of a conversation takes and gives."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 
 from dialogs.events import Event
+from dialogs.line import Expect, Line
 from dialogs.state import State
+from knowledge.answer import Part
+from nlu.parse import Channel, Parse
+
+
+class Kind(StrEnum):
+    """What happened at the door."""
+
+    WORDS = "words"
+    """Somebody said, typed or keyed something."""
+    OPENING = "opening"
+    """A call was answered or a chat opened, and nothing has been said yet."""
+    SILENCE = "silence"
+    """We listened and heard nothing."""
+    HANGUP = "hangup"
+    """The caller is gone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One thing the line says."""
+class Heard:
+    """One thing that happened, as the understanding and the knowledge below see it."""
 
-    key: str
-    """The locale entry it was worded from, or `answer` for the clinic's own knowledge."""
-    text: str
-    """As written, for a screen."""
-    spoken: str
-    """As said, for the ear."""
-    uninterruptible: bool = False
-    """Safety instructions are heard to the end."""
-    source: str = ""
-    """Answer id, source and date, for the coordinator's transcript; empty for our own words."""
+    kind: Kind
+    parse: Parse
+    """An empty Parse when nothing was said."""
+    parts: tuple[Part, ...]
+    """What the message asks, each with its answer or abstention."""
+    channel: Channel
+    source: str
+    """Where values come from: `sms`, `speech`, `dtmf`, `web`."""
+    sender: str | None
+    """The number it came from, E.164, or None when withheld."""
 
 
 @dataclass(frozen=True, slots=True)
-class Expect:
-    """What we listen for next: the doors turn it into hints, keypad lengths and end-of-turn rules."""
+class Moment:
+    """Facts about now that words depend on. A promise is worded from these and from nothing else."""
 
-    slot: str | None
-    """The slot asked for; None when anything goes."""
-    form: str = "text"
-    """`text`, `name`, `phone`, `email`, `date`, `id`, `payer`, `times`, `yes_no`."""
-    confirming: bool = False
+    today: date
+    """The clinic's local date."""
+    callback: date
+    """The business day on which a coordinator will be in touch."""
+    open: bool
+    """True while the clinic's desk is staffed."""
+    new_session: bool
+    """True for the first message of a call, or of a text thread after a quiet period."""
+    references: tuple[str, ...] = ()
+    """Unused lead references, one for each referral in an office's text."""
+    person_reachable: bool = False
+    """True when a number to transfer this caller to exists and may be tried now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +68,8 @@ class Step:
     lines: tuple[Line, ...]
     events: tuple[Event, ...]
     expect: Expect | None
+    """None when the conversation is over."""
     end: bool = False
+    """Hang up, or close the chat, after the lines."""
     person: bool = False
+    """Try to reach a person at the clinic now, after the lines."""

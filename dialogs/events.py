@@ -1,0 +1,94 @@
+"""What happened in a step, as facts. `agent.consequences` decides what each of them causes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dialogs.state import Filled
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeCompleted:
+    """The person agreed to the summary: the request may be acted on."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeChanged:
+    """A request already completed was corrected or added to."""
+
+    slots: tuple[str, ...]
+    """Names of the slots that changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeEnded:
+    """Over without a complete request; whatever was said is kept."""
+
+    reason: str
+    """`hangup`, `goodbye`, `no_progress`, `wrong_number`, `quiet`, `person`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeReferred:
+    """A referring office named one patient; each is a lead of its own."""
+
+    reference: str
+    slots: Mapping[str, Filled]
+    missing: tuple[str, ...]
+    """Required slots the text did not give."""
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentRaised:
+    """A red flag that a person must see now."""
+
+    level: str
+    """`urgent`, `emergency`, `crisis`."""
+    group: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRequested:
+    """Asked for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionUnanswered:
+    """The clinic's knowledge does not answer this; a coordinator will."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """This number does not want texts. Takes effect at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptedIn:
+    """This number wants texts again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """The greeting was given: assistant, transcription notice, 911 sentence."""
+
+    version: str
+    """Version of the disclosure wording."""
+
+
+Event: TypeAlias = (
+    IntakeCompleted
+    | IntakeChanged
+    | IntakeEnded
+    | OfficeReferred
+    | UrgentRaised
+    | PersonRequested
+    | QuestionUnanswered
+    | OptedOut
+    | OptedIn
+    | Disclosed
+)

@@ -1,0 +1,39 @@
+"""Consent to be texted: keywords as the whole message, and revocation in free words (47 CFR 64.1200(a)(10): any reasonable means)."""
+
+from __future__ import annotations
+
+import tomllib
+
+from nlu.message import Message
+from nlu.parse import OptOut
+from nlu.phrasebook import Phrasebook
+from nlu.wording import LEXICONS, Words, spell_out
+
+_BOOK = Phrasebook.load("opt_out")
+_TABLE = tomllib.loads((LEXICONS / "opt_out.toml").read_text("utf-8"))
+_KEYWORDS = {spell_out(phrase): OptOut(verdict) for verdict, phrases in _TABLE["keywords"].items() for phrase in phrases}
+
+
+def read(message: Message) -> OptOut:
+    """What the message says about being texted at all.
+
+    A keyword counts only when nothing but courtesy stands around it: "stop by at 5" and "cancel my appointment" are none. YES is none:
+    in a conversation it is an answer.
+    """
+    words = Words.of(message)
+    scan = _BOOK.scan(words)
+    keyword = _KEYWORDS.get(_without_courtesy(words.low, scan.starts.get("<courtesy>", {})))
+    if keyword is not None:
+        return keyword
+    said = [str(m.rule.tags["says"]) for m in _BOOK.match(scan)]
+    return OptOut(said[0]) if said else OptOut.NONE
+
+
+def _without_courtesy(low: tuple[str, ...], courtesy: dict[int, list[int]]) -> tuple[str, ...]:
+    first, last = 0, len(low)
+    ends = {end: start for start, many in courtesy.items() for end in many}
+    while first in courtesy and max(courtesy[first]) < last:
+        first = max(courtesy[first])
+    while last in ends and ends[last] > first:
+        last = ends[last]
+    return low[first:last] if last - first <= 3 else low

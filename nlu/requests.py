@@ -1,0 +1,30 @@
+"""What the line is asked for and always answers the same way: a person, advice, stored information, and who is speaking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nlu.message import Message
+from nlu.parse import Context
+from nlu.phrasebook import Phrasebook
+from nlu.wording import Words
+
+_BOOK = Phrasebook.load("requests")
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Flags of one message; the fields of `Parse` with the same names say more."""
+
+    handoff: bool = False
+    advice: bool = False
+    probe: bool = False
+    robot: bool = False
+    wrong_number: bool = False
+    same_number: bool = False
+
+
+def read(message: Message, context: Context) -> Requests:
+    """Which of them the message makes."""
+    said = {str(m.rule.tags["says"]) for m in _BOOK.match(_BOOK.scan(Words.of(message)))}
+    return Requests(**dict.fromkeys(said, True))

@@ -1,0 +1,176 @@
+"""The patient's date of birth: a past date that was asked for, or stands by "dob", "born", "birthday".
+
+ISO dates. A year alone, a day and month alone, or an age ("i'm 42") is not a date of birth. With one on record, "the year
+is 1962" and "the 14th, not the 4th" repair it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+
+from nlu.dates import MONTHS, DateMention, find, past, year_at
+from nlu.message import Message
+from nlu.numbers import atoms, cardinal_at
+from nlu.parse import Context, Reading
+from nlu.repairs import corrects, settle, words_pattern
+
+SLOT = "patient.date_of_birth"
+
+_LEXICON: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "lexicons" / "dates.toml").read_text(encoding="utf-8"))["birth"]
+_CUE = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["cues"]) + r"(?![a-z])")
+_OTHER = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["others"]) + r"(?![a-z])")
+_MINE = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["mine"]) + r"(?![a-z])")
+_THEIRS = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["theirs"]) + r"(?![a-z])")
+_TURNED = re.compile(r"(?<![a-z'])" + words_pattern(_LEXICON["turned"]) + r"(?![a-z])")
+_NEARBY = {"yesterday": 1, "today": 0, "ayer": 1, "hoy": 0}
+_NEARBY_WORD = re.compile(r"\b(?:" + "|".join(_NEARBY) + r")\b")
+_YEAR = re.compile(r"\b(?:year|ano|wrong|incorrect|mal|no)\b")
+_WINDOW = 40
+
+
+def read(message: Message, context: Context) -> list[Reading]:
+    """At most one reading."""
+    low = message.low
+    asked = context.asked == SLOT
+    cued = _CUE.search(low) is not None
+    mentions = find(low, bare=asked or cued)
+    dated = [(m, day) for m in mentions if (day := past(m, context.today)) is not None and _is_birth(low, m, day, context, asked, cued)]
+    dated = _of_patient(low, dated)
+    if not dated:
+        return _turned(message, context) or _repaired(message, context, mentions)
+    settled = settle([m for m, _ in dated], low)
+    kept = settled.kept or (dated[-1][0],)
+    chosen = kept[-1] if settled.corrected else kept[0]
+    chosen = _amended(low, chosen)
+    day = past(chosen, context.today)
+    if day is None:
+        return []
+    values = tuple(dict.fromkeys(d.isoformat() for m in kept if (d := past(m, context.today)) is not None))
+    value: str | tuple[str, ...] = values if settled.alternatives and len(values) > 1 else day.isoformat()
+    confidence = 0.95 if chosen.named or not chosen.spoken else 0.85
+    other = _swapped(chosen, context.today)
+    return [Reading(SLOT, value, message.text[chosen.start : chosen.end], chosen.start, chosen.end, confidence if asked or cued else 0.7, other)]
+
+
+def _is_birth(low: str, mention: DateMention, day: date, context: Context, asked: bool, cued: bool) -> bool:
+    before = low[max(0, mention.start - _WINDOW) : mention.start]
+    cues, others = list(_CUE.finditer(before)), list(_OTHER.finditer(before))
+    if others and (not cues or others[-1].end() > cues[-1].end()) and not asked:
+        return False
+    if cues or (asked and not mention.spoken) or _CUE.match(low[mention.end :].lstrip(" ,.)")):
+        return True
+    if asked:
+        return mention.spoken
+    return not mention.spoken and context.today - day > timedelta(days=3 * 365) and (mention.named or low[mention.start : mention.end].count("/") == 2 or low[mention.start : mention.end].count("-") == 2)
+
+
+def _of_patient(low: str, dated: list[tuple[DateMention, date]]) -> list[tuple[DateMention, date]]:
+    """"his is 10/1/2009, mine is 4/4/78": the other person's is the patient's."""
+    if len(dated) < 2:
+        return dated
+    owner: list[str] = []
+    previous = 0
+    for mention, _ in dated:
+        gap = low[previous : mention.start]
+        theirs, mine = [m.end() for m in _THEIRS.finditer(gap)], [m.end() for m in _MINE.finditer(gap)]
+        owner.append("theirs" if max(theirs, default=-1) > max(mine, default=-1) else "mine" if mine else "")
+        previous = mention.end
+    if "theirs" in owner and "mine" in owner:
+        return [pair for pair, who in zip(dated, owner, strict=True) if who == "theirs"]
+    return dated
+
+
+def _amended(low: str, mention: DateMention) -> DateMention:
+    """"march fourth sixty one, no sixty two": a year after a correction replaces the year."""
+    parts = [part for part in atoms(low) if part.start >= mention.end]
+    for index, part in enumerate(parts[:6]):
+        year, after = year_at(parts, index)
+        if year is not None:
+            gap = low[mention.end : part.start]
+            if corrects(gap) and len(gap) < 24 and (after >= len(parts) or parts[after].text not in MONTHS):
+                return DateMention(mention.start, parts[after - 1].end, mention.month, mention.day, year, mention.named, mention.spoken)
+            break
+    return mention
+
+
+def _swapped(mention: DateMention, today: date) -> tuple[str, ...]:
+    """The other reading of 3/4: offered when the person says the date is wrong."""
+    if mention.named or mention.day is None or mention.day > 12 or mention.day == mention.month:
+        return ()
+    other = past(DateMention(mention.start, mention.end, mention.day, mention.month, mention.year), today)
+    return (other.isoformat(),) if other is not None else ()
+
+
+def _turned(message: Message, context: Context) -> list[Reading]:
+    """"my birthday was yesterday and i turned fifty"."""
+    low = message.low
+    near, turned = _NEARBY_WORD.search(low), list(_TURNED.finditer(low))
+    if near is None or not turned or _CUE.search(low) is None:
+        return []
+    parts = atoms(low)
+    for match in turned:
+        for index, part in enumerate(parts):
+            if part.start >= match.end():
+                age, after = cardinal_at(parts, index)
+                if age is not None and 0 < age < 115:
+                    birthday = context.today - timedelta(days=_NEARBY[near.group()])
+                    try:
+                        born = birthday.replace(year=birthday.year - age)
+                    except ValueError:
+                        return []
+                    return [Reading(SLOT, born.isoformat(), message.text[near.start() : parts[after - 1].end], near.start(), parts[after - 1].end, 0.7)]
+                break
+    return []
+
+
+def _repaired(message: Message, context: Context, mentions: list[DateMention]) -> list[Reading]:
+    """A part of the date on record, said again."""
+    known = context.known.get(SLOT)
+    if not isinstance(known, str) or not (context.asked == SLOT or (context.confirming and _CUE.search(message.low))):
+        return []
+    try:
+        day = date.fromisoformat(known)
+    except ValueError:
+        return []
+    if any(m.full for m in mentions) or re.search(r"\d/\d", message.low):
+        return []
+    settled = settle(mentions, message.low)
+    if settled.kept:
+        part = settled.kept[-1]
+        changed = _changed(day, part.month, part.day, part.year)
+        return [_reading(message, changed, part.start, part.end)] if changed is not None else []
+    parts = atoms(message.low)
+    years: list[DateMention] = []
+    index = 0
+    while index < len(parts):
+        year, after = year_at(parts, index)
+        if year is not None:
+            years.append(DateMention(parts[index].start, parts[after - 1].end, year=year))
+        index = max(after, index + 1)
+    standing = settle(years, message.low).kept
+    certain = len(standing) < len(years) or _YEAR.search(message.low) is not None
+    for mention in standing:
+        if not certain and (mention.year or 0) < 1000:
+            continue
+        resolved = past(DateMention(mention.start, mention.end, day.month, day.day, mention.year), context.today)
+        if resolved is not None:
+            return [_reading(message, resolved, mention.start, mention.end)]
+    months = [part for part in parts if part.text in MONTHS]
+    if months:
+        changed = _changed(day, MONTHS[months[0].text], None, None)
+        return [_reading(message, changed, months[0].start, months[0].end)] if changed is not None else []
+    return []
+
+
+def _changed(day: date, month: int | None, number: int | None, year: int | None) -> date | None:
+    try:
+        return date(year if year and year > 99 else day.year, month or day.month, number or day.day)
+    except ValueError:
+        return None
+
+
+def _reading(message: Message, day: date, start: int, end: int) -> Reading:
+    return Reading(SLOT, day.isoformat(), message.text[start:end], start, end, 0.8)

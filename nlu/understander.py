@@ -1,0 +1,118 @@
+"""One message in, one `Parse` out: safety first, then acts, then slots with the overlaps between readers resolved.
+
+Two readers may claim the same words: ten digits are a telephone number or a policy number, "Chase" is a name or a payer.
+What was asked decides first, then confidence. Names and times are read from the message with the claimed numbers masked,
+so that the digits of a phone are never an hour.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from nlu import acts, birth_dates, emails, ids, language, opt_out, phones, requests, safety
+from nlu.carriers import CarrierReader
+from nlu.message import Message
+from nlu.parse import Context, Parse, Reading, Understander
+from nlu.providers import ProviderReader
+from nlu.vocabulary import Vocabulary
+
+log = logging.getLogger(__name__)
+
+Reader = Callable[[Message, Context], list[Reading]]
+
+_PHONE, _ID, _EMAIL, _BIRTH = phones.SLOT, ids.SLOT, emails.SLOT, birth_dates.SLOT
+
+
+def build(vocabulary: Vocabulary) -> Understander:
+    """The understander of one clinic; `Vocabulary()` is a clinic nothing is known about."""
+    return ClinicUnderstander(CarrierReader(vocabulary).read, ProviderReader(vocabulary).read)
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicUnderstander:
+    """Deterministic; holds no message."""
+
+    carriers: Reader
+    providers: Reader
+
+    def read(self, text: str, context: Context) -> Parse:
+        """Read one message. Never raises: a reader that fails is left out, and the failure is logged without the words."""
+        message = Message.of(text)
+        danger = safety.read(message, context)
+        asks = requests.read(message, context)
+        slots = self._slots(message, context)
+        return Parse(
+            text=message.text,
+            acts=acts.read(message, context, filled=slots.keys()),
+            slots=slots,
+            safety=danger,
+            opt_out=opt_out.read(message),
+            handoff=asks.handoff,
+            advice=asks.advice,
+            probe=asks.probe,
+            robot=asks.robot,
+            wrong_number=asks.wrong_number,
+            same_number=asks.same_number,
+            language=language.read(message, context),
+        )
+
+    def _slots(self, message: Message, context: Context) -> Mapping[str, Reading]:
+        numbers = _numbers(message, context)
+        rest = masked(message, numbers)
+        named = [*_safely("carriers", self.carriers, rest, context), *_safely("providers", self.providers, rest, context)]
+        slots: dict[str, Reading] = {}
+        for reading in (*numbers, *named):
+            held = slots.get(reading.slot)
+            if held is None or reading.confidence > held.confidence:
+                slots[reading.slot] = reading
+        return slots
+
+
+def masked(message: Message, readings: Iterable[Reading]) -> Message:
+    """The message with the words of some readings blanked out, offsets unchanged."""
+    text = message.text
+    for reading in readings:
+        width = reading.end - reading.start
+        if width > 0:
+            text = text[: reading.start] + "|" + " " * (width - 2) + "|" * (width > 1) + text[reading.end :]
+    return message if text == message.text else Message.of(text)
+
+
+def _numbers(message: Message, context: Context) -> list[Reading]:
+    """E-mail, phone, member ID and date of birth, no two from the same words."""
+    mail = _safely("emails", emails.read, message, context)
+    rest = masked(message, mail)
+    phone = _safely("phones", phones.read, rest, context)
+    number = _safely("ids", ids.read, rest, context)
+    if phone and number and _overlap(phone[0], number[0]):
+        if _is_id(phone[0], number[0], message, context):
+            phone = []
+        else:
+            number = []
+    rest = masked(rest, [*phone, *number])
+    birth = _safely("birth_dates", birth_dates.read, rest, context)
+    return [*mail, *phone, *number, *birth]
+
+
+def _is_id(phone: Reading, number: Reading, message: Message, context: Context) -> bool:
+    """The same digits as a phone and as a member ID: which is it?"""
+    if any(char.isalpha() for char in str(number.value)):
+        return True
+    if context.asked in (_PHONE, _ID):
+        return context.asked == _ID and not phones.is_cued(message.low, phone.start)
+    return number.confidence >= 0.8 and not phones.is_cued(message.low, phone.start)
+
+
+def _overlap(one: Reading, other: Reading) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _safely(name: str, reader: Reader, message: Message, context: Context) -> list[Reading]:
+    """The boundary that keeps a defect in one reader from silencing the line; the log names the reader, never the words."""
+    try:
+        return reader(message, context)
+    except Exception:
+        log.exception("reader failed", extra={"reader": name})
+        return []

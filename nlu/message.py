@@ -42,8 +42,8 @@ class Message:
 
 
 def clean(raw: str) -> str:
-    """Compose to NFC, drop what no person typed, straighten curly quotes, cut at `LONGEST`."""
-    kept = (" " if unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in raw[:LONGEST])
+    """Compose to NFC, drop what no person typed, straighten curly quotes, cut at `LONGEST`. Line breaks stay: they part patients."""
+    kept = (" " if c != "\n" and unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in raw[:LONGEST])
     text = unicodedata.normalize("NFC", "".join(kept))
     return text.translate(_STRAIGHT)
 

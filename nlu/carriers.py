@@ -1,0 +1,202 @@
+"""Who pays: the insurance carrier and the plan.
+
+Accepts a payer of the clinic's table or of a general list of US payers, by name, alias, misspelling or what speech
+recognition makes of it; "self pay" and "no insurance" (`Self-pay`); "workers comp" and car insurers with their claims;
+secondary cover ("Medicare and the AARP one"), which goes into the plan. A carrier that is only an employer ("a nurse at
+Kaiser"), was replaced ("not Blue Cross") or has lapsed is not taken. Words: `lexicons/carriers.csv`, `lexicons/carriers.toml`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from nlu.gazetteer import LEXICONS, Hit, PhraseIndex, PhraseSet, Word, lexicon, words
+from nlu.message import Message
+from nlu.parse import Context, Reading
+from nlu.repairs import settle
+from nlu.vocabulary import Vocabulary
+
+CARRIER = "insurance.carrier"
+PLAN = "insurance.plan"
+SELF_PAY = "Self-pay"
+
+_TABLE = lexicon("carriers")
+_WORDS = {name: PhraseSet(phrases) for name, phrases in _TABLE["words"].items()}
+_PLANS: PhraseIndex[str] = PhraseIndex((phrase, name) for name, phrases in _TABLE["plans"].items() for phrase in phrases)
+_NONE = PhraseSet(_TABLE["none"]["phrases"])
+_NONE_ASKED = PhraseSet(_TABLE["none"]["asked"])
+
+_GROUPING = frozenset({"auto", "workcomp", "workcomp_carrier", "casualty", "share", "supplement"})
+"""Kinds for which the said name is kept although the clinic's table has one row for all of them."""
+_CLOSE = 84.0
+"""Least similarity (rapidfuzz ratio, 0 to 100) of a misspelled alias; 90 when insurance was not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """One payer as it is written down."""
+
+    name: str
+    kind: str
+    """`commercial`, `blue`, `medicare`, `medicaid`, `managed_medicaid`, `advantage`, `supplement`, `military`, `workcomp`,
+    `workcomp_carrier`, `casualty`, `auto`, `share`, `self` or `clinic` (a row of the clinic's table nothing else is known about)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A carrier named in the message."""
+
+    carrier: Carrier
+    first: int
+    last: int
+    start: int
+    end: int
+    confidence: float
+
+
+class CarrierReader:
+    """Reads `insurance.carrier` and `insurance.plan`; built once per clinic."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._index: PhraseIndex[Carrier] = PhraseIndex(_phrases(vocabulary))
+        self._close = {key: carrier for key, (carrier, weak) in self._index.keys().items() if len(key) >= 5 and not weak}
+        self._keys = tuple(self._close)
+
+    def read(self, message: Message, context: Context) -> list[Reading]:
+        """At most one reading of each slot; a tuple of names where the speaker did not settle."""
+        found = words(message)
+        if not found:
+            return []
+        asked = (context.asked or "").startswith("insurance.")
+        mentions = self._mentions(found, asked)
+        plans = _plans(found, asked, mentions)
+        readings = self._carrier(message, found, mentions, context)
+        plan = _plan(message, found, plans, mentions, readings)
+        return [*readings, *([plan] if plan else [])]
+
+    def _mentions(self, found: Sequence[Word], asked: bool) -> list[Mention]:
+        hits = self._index.find(found)
+        mentions = [_mention(hit, 0.95) for hit in hits if not hit.weak or asked or _near_insurance(found, hit)]
+        if not mentions:
+            mentions = list(self._approximate(found, asked))
+        return [m for m in mentions if not _rejected(found, m)]
+
+    def _approximate(self, found: Sequence[Word], asked: bool) -> Iterator[Mention]:
+        """Misspelled aliases of one to three words, where insurance is being spoken of."""
+        if not asked and not any(_WORDS["insurance"].starts(found, i) for i in range(len(found))):
+            return
+        cutoff = _CLOSE if asked else 90.0
+        for size in (3, 2, 1):
+            for i in range(len(found) - size + 1):
+                text = " ".join(w.text for w in found[i : i + size])
+                if len(text) < 5 or text in _PLANS:
+                    continue
+                best = process.extractOne(text, self._keys, scorer=fuzz.ratio, score_cutoff=cutoff)
+                if best is not None:
+                    yield Mention(self._close[best[0]], i, i + size, found[i].start, found[i + size - 1].end, best[1] / 120)
+                    return
+
+    def _carrier(self, message: Message, found: Sequence[Word], mentions: list[Mention], context: Context) -> list[Reading]:
+        nobody = _NONE.find(found)
+        if nobody:
+            return [Reading(CARRIER, SELF_PAY, message.text[nobody[0].start : nobody[0].end], nobody[0].start, nobody[0].end, 0.95)]
+        if context.asked == CARRIER and not mentions and not context.confirming and _NONE_ASKED.starts(found, 0) == len(found):
+            return [Reading(CARRIER, SELF_PAY, message.text, 0, len(message.text), 0.7)]
+        if not mentions:
+            return []
+        settled = settle(mentions, message.low)
+        kept = list(settled.kept) or mentions
+        names = tuple(dict.fromkeys(m.carrier.name for m in kept))
+        if settled.alternatives and len(names) > 1:
+            return [Reading(CARRIER, names, message.text[kept[0].start : kept[-1].end], kept[0].start, kept[-1].end, 0.6, names)]
+        best = kept[-1] if settled.corrected else _primary(kept)
+        return [Reading(CARRIER, best.carrier.name, message.text[best.start : best.end], best.start, best.end, best.confidence)]
+
+
+def _phrases(vocabulary: Vocabulary) -> Iterator[tuple[str, Carrier]]:
+    """The clinic's own table first: the index keeps the first meaning of a phrase."""
+    own = {alias.lower(): payer.name for payer in vocabulary.payers for alias in (payer.name, *payer.aliases)}
+    general: list[tuple[str, Carrier]] = []
+    for row in _rows():
+        if row["kind"] == "blue" and row["state"] and vocabulary.state and row["name"] in _STATE_BRANDS and row["state"] != vocabulary.state:
+            continue
+        aliases = [row["name"], *row["aliases"].split(";")]
+        grouping = row["kind"] in _GROUPING
+        name = row["name"]
+        if not grouping:
+            name = next((own[a.lower()] for a in aliases if a.lower() in own), name)
+        carrier = Carrier(name, row["kind"])
+        entries = [(alias, carrier) for alias in aliases]
+        if grouping:
+            yield from entries
+        else:
+            general.extend(entries)
+    kinds = {entry.name: entry.kind for _, entry in general}
+    for alias, name in own.items():
+        yield alias, Carrier(name, kinds.get(name, "clinic"))
+    yield from general
+
+
+_STATE_BRANDS = frozenset({"Blue Shield of California", "Anthem Blue Cross"})
+"""Californian companies: in other states the same short words mean the Blue plan there."""
+
+
+def _rows() -> list[dict[str, str]]:
+    with (LEXICONS / "carriers.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _mention(hit: Hit[Carrier], confidence: float) -> Mention:
+    return Mention(hit.entry, hit.first, hit.last, hit.start, hit.end, 0.75 if hit.weak else confidence)
+
+
+def _near_insurance(found: Sequence[Word], hit: Hit[Carrier]) -> bool:
+    return _WORDS["insurance"].near(found, hit.first, hit.last, 4)
+
+
+def _rejected(found: Sequence[Word], mention: Mention) -> bool:
+    return bool(
+        _WORDS["not_cover_before"].ends(found, mention.first)
+        or _WORDS["rejected_before"].ends(found, mention.first)
+        or _WORDS["rejected_after"].starts(found, mention.last)
+    )
+
+
+def _primary(kept: Sequence[Mention]) -> Mention:
+    """Medicare pays first beside a supplement or Medicaid; otherwise the first one said."""
+    medicare = [m for m in kept if m.carrier.kind == "medicare"]
+    return medicare[0] if medicare else kept[0]
+
+
+def _plans(found: Sequence[Word], asked: bool, mentions: Sequence[Mention]) -> list[Hit[str]]:
+    hits = []
+    for hit in _PLANS.find(found):
+        beside = any(-1 <= hit.first - m.last <= 1 or -1 <= m.first - hit.last <= 1 for m in mentions)
+        if not hit.weak or asked or beside:
+            hits.append(hit)
+    return hits
+
+
+def _plan(message: Message, found: Sequence[Word], plans: Sequence[Hit[str]], mentions: Sequence[Mention], carriers: Sequence[Reading]) -> Reading | None:
+    names = list(dict.fromkeys(hit.entry for hit in plans))
+    start = min((hit.start for hit in plans), default=0)
+    end = max((hit.end for hit in plans), default=0)
+    chosen = carriers[0].value if carriers else None
+    others = [m for m in mentions if m.carrier.name != chosen]
+    if chosen is not None and others and isinstance(chosen, str) and any(m.carrier.name == chosen for m in mentions):
+        other = others[0]
+        names = [f"{other.carrier.name} supplement" if other.carrier.kind == "supplement" else f"{other.carrier.name} secondary"]
+        start, end = other.start, other.end
+    kind = next((m.carrier.kind for m in mentions if m.carrier.name == chosen), "")
+    if kind in ("workcomp", "workcomp_carrier"):
+        names = ["Workers' Compensation"]
+    elif kind in ("auto", "casualty"):
+        works = any(_WORDS["work"].starts(found, i) for i in range(len(found)))
+        names = ["Workers' Compensation" if works else "Auto"]
+    if not names:
+        return None
+    return Reading(PLAN, " ".join(names), message.text[start:end], start, end, 0.85)

@@ -1,0 +1,131 @@
+"""The practice, clinic or hospital a referral comes from: "Bay Ortho", "over at golden gate neurology", "Kaiser Oakland".
+
+A name is a stretch of words that ends in a word of the trade (ortho, clinic, family medicine) or a group known by name
+alone. A bare answer to the question is taken whole. Words: `lexicons/practices.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, lexicon, words_of
+from nlu.lettering import place
+from nlu.message import Message
+
+SLOT = "referral.practice"
+
+_TABLE = lexicon("practices")
+_HEADS: PhraseIndex[bool] = PhraseIndex((phrase, phrase in set(_TABLE["plain"])) for phrase in _TABLE["heads"])
+_ANCHORS = PhraseSet(_TABLE["anchors"])
+_STOP = frozenset(_TABLE["stop"])
+_PERSON_AFTER = PhraseSet(_TABLE["person_after"])
+_KNOWN = PhraseSet(_TABLE["known"])
+_GENERIC = frozenset(_TABLE["generic"])
+_LONGEST = 4
+"""Words a name may have before its trade word."""
+_TIGHT = re.compile(r"^(?:[\s'.-]|\s*&\s*|\s*/\s*)*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A practice named in a message."""
+
+    name: str
+    start: int
+    end: int
+    known: bool = False
+    """A hospital or group from the list, not a name built here."""
+
+
+def find(message: Message) -> tuple[Practice, ...]:
+    """Every practice named, in order."""
+    return _find(message.text, message.low)
+
+
+@lru_cache(maxsize=64)
+def _find(text: str, low: str) -> tuple[Practice, ...]:
+    found = words_of(low)
+    heads = _merged(_HEADS.find(found), found, low)
+    out: list[Practice] = []
+    for hit in heads:
+        practice = _named(text, low, found, hit)
+        if practice is not None:
+            out.append(practice)
+    taken = [(p.start, p.end) for p in out]
+    for known in _KNOWN.find(found):
+        if not any(s <= known.start < e for s, e in taken):
+            out.append(_known(text, found, known))
+    return tuple(sorted(out, key=lambda p: p.start))
+
+
+def _merged(hits: Sequence[Hit[bool]], found: Sequence[Word], low: str) -> list[Hit[bool]]:
+    """Trade words in a row are one: "family medicine associates", "spine & sport"."""
+    out: list[Hit[bool]] = []
+    for hit in hits:
+        if out and _TIGHT.match(low[out[-1].end : hit.start].replace("and", "&")) and found[hit.first].joined:
+            last = out.pop()
+            hit = Hit(last.entry and hit.entry, last.first, hit.last, False, last.start, hit.end)
+        out.append(hit)
+    return out
+
+
+def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practice | None:
+    if _PERSON_AFTER.starts(found, hit.last) and found[hit.last].joined:
+        return None
+    first = hit.first
+    while first > 0 and hit.first - first < _LONGEST and found[first].joined and _is_name(text, low, found, first - 1, first):
+        first -= 1
+    if first == hit.first and hit.last - hit.first < 2:
+        return None
+    start, end = found[first].start, hit.end
+    name = text[start:end]
+    capitals = name[0].isupper() and not text.isupper()
+    anchored = first == 0 or _ANCHORS.ends(found, first) or not found[first].joined or _the(found, first)
+    if hit.entry and not capitals and not anchored:
+        return None
+    if " ".join(w.text for w in found[first : hit.last]) in _GENERIC or first == hit.first:
+        return None
+    return Practice(place(name), start, end)
+
+
+def _the(found: Sequence[Word], first: int) -> bool:
+    return first > 0 and found[first - 1].text == "the"
+
+
+def _is_name(text: str, low: str, found: Sequence[Word], i: int, following: int) -> bool:
+    word = found[i]
+    if word.text in _STOP or word.text.isdigit() or word.text == "the":
+        return False
+    if not _TIGHT.match(low[word.end : found[following].start]):
+        return False
+    if len(word.text) == 1 and word.text not in ("s",):
+        return False
+    if not (text.islower() or text.isupper()) and text[word.start].islower() and word.text not in ("and", "of") and text[found[following].start].isupper():
+        return False
+    return True
+
+
+def _known(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice:
+    """"Kaiser Oakland", "UCSF Mission Bay": capitals that follow are the place."""
+    last = hit.last
+    while last < len(found) and last - hit.last < 2 and found[last].joined and text[found[last].start].isupper() and not text.isupper():
+        if found[last].start - found[last - 1].end != 1 or found[last].text in _STOP:
+            break
+        last += 1
+    return Practice(place(text[hit.start : found[last - 1].end]), hit.start, found[last - 1].end, True)
+
+
+def anchored(message: Message, practice: Practice) -> bool:
+    """A group known by name stands behind "at" or "from": there it is a place, not a payer or an employer."""
+    found = words_of(message.low)
+    i = next((k for k, w in enumerate(found) if w.start >= practice.start), len(found))
+    if _EMPLOYER.ends(found, i):
+        return False
+    return bool(_AT.ends(found, i)) or practice.name.count(" ") > 0 and practice.name.split()[0].lower() != "kaiser"
+
+
+_AT = PhraseSet(["at", "from", "over at", "out of", "en", "at the", "w", "frm", "in the"])
+_EMPLOYER = PhraseSet(["nurse at", "works at", "work at", "worked at", "job at", "trabaja en", "trabajo en"])

@@ -1,0 +1,281 @@
+"""Who sends the patient: the provider, the practice and the specialty.
+
+Accepts "Dr. Smith at the ortho center", "doctor nguyen n g u y e n", "Jonah Weiss PA-C", "Lee DPM", a bare name when the
+provider was asked, "no referral" (`none`), two names nobody chose between (both). A known referral source is written the
+way the clinic writes it. Values: `Dr. First Last`, `Dr. Last`, `First Last, NP`. Words: `lexicons/providers.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from nlu import practices, specialties
+from nlu.gazetteer import LEXICONS, PhraseIndex, PhraseSet, Word, lexicon, words
+from nlu.lettering import person, place
+from nlu.message import Message, fold
+from nlu.parse import Context, Reading
+from nlu.repairs import settle
+from nlu.vocabulary import ReferralSource, Vocabulary
+
+PROVIDER = "referral.provider"
+
+_TABLE = lexicon("providers")
+_PIECE = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+|\n|[^\w\s]")
+_TITLES = frozenset(_TABLE["titles"]) - {"md", "dc"}
+_CREDENTIALS: PhraseIndex[str] = PhraseIndex((phrase, kind) for kind, phrases in _TABLE["credentials"].items() for phrase in phrases)
+_STOP = frozenset(_TABLE["names"]["stop"])
+_PARTICLES = frozenset(_TABLE["names"]["particles"])
+_EVERYDAY = frozenset((LEXICONS / "everyday.txt").read_text(encoding="utf-8").split())
+_NONE = PhraseSet(_TABLE["none"]["phrases"])
+_NONE_ASKED = PhraseSet(_TABLE["none"]["asked"])
+_NOT = {name: PhraseSet(phrases) for name, phrases in _TABLE["not_provider"].items()}
+_LEAD = PhraseSet(_TABLE["bare"]["lead"])
+_TAIL = PhraseSet(_TABLE["bare"]["tail"])
+_PLACE = PhraseSet(_TABLE["bare"]["place"])
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider named in the message."""
+
+    value: str
+    start: int
+    end: int
+    confidence: float
+
+
+class ProviderReader:
+    """Reads the three referral-source slots; built once per clinic."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._sources = vocabulary.sources
+        self._aliases: PhraseIndex[ReferralSource] = PhraseIndex((alias, s) for s in vocabulary.sources for alias in (s.provider, *s.aliases))
+
+    def read(self, message: Message, context: Context) -> list[Reading]:
+        """At most one reading of each slot."""
+        found = words(message)
+        if not found:
+            return []
+        readings = []
+        provider = self._provider(message, found, context)
+        if provider is not None:
+            readings.append(provider)
+        practice = _practice(message, found, context)
+        if practice is not None:
+            readings.append(practice)
+        named = specialties.find(found)
+        if named:
+            hit = named[0]
+            readings.append(Reading(specialties.SLOT, hit.entry, message.text[hit.start : hit.end], hit.start, hit.end, 0.85))
+        return readings
+
+    def _provider(self, message: Message, found: Sequence[Word], context: Context) -> Reading | None:
+        named = [p for p in self._named(message) if not _passed_over(found, p)]
+        if named:
+            settled = settle(named, message.low)
+            kept = settled.kept or tuple(named)
+            names = tuple(dict.fromkeys(p.value for p in kept))
+            if settled.alternatives and len(names) > 1:
+                return Reading(PROVIDER, names, message.text[kept[0].start : kept[-1].end], kept[0].start, kept[-1].end, 0.6, names)
+            best = kept[-1] if settled.corrected else _sender(found, kept)
+            return Reading(PROVIDER, best.value, message.text[best.start : best.end], best.start, best.end, best.confidence)
+        none = _NONE.find(found)
+        if none and (context.asked or "").startswith("referral.") or (none and "refer" in message.low):
+            return Reading(PROVIDER, "none", message.text[none[0].start : none[0].end], none[0].start, none[0].end, 0.85)
+        if context.asked != PROVIDER:
+            return None
+        if not context.confirming and _NONE_ASKED.starts(found, 0) == len(found):
+            return Reading(PROVIDER, "none", message.text, 0, len(message.text), 0.7)
+        return self._bare(message, found)
+
+    def _named(self, message: Message) -> list[Provider]:
+        out: list[Provider] = []
+        for provider in sorted([*_titled(message), *_credentialed(message)], key=lambda p: (p.start, -p.end)):
+            if not out or provider.start >= out[-1].end:
+                out.append(self._known(provider))
+        return out
+
+    def _known(self, provider: Provider) -> Provider:
+        """The clinic's own spelling, when exactly one known source fits the name."""
+        names = _bare_name(provider.value)
+        fits = [s for s in self._sources if _fits(names, _bare_name(s.provider))]
+        if len(fits) == 1:
+            return Provider(fits[0].provider, provider.start, provider.end, 0.97)
+        return provider
+
+    def _bare(self, message: Message, found: Sequence[Word]) -> Reading | None:
+        first, last = trim(found)
+        span = found[first:last]
+        if not 1 <= len(span) <= 3 or any(w.text in _STOP or w.text.isdigit() for w in span) or "?" in message.text:
+            return None
+        if any(w.text in _EVERYDAY for w in span) and len(span) != 2:
+            return None
+        if specialties.INDEX.get(" ".join(w.text for w in span)) is not None:
+            return None
+        start, end = span[0].start, span[-1].end
+        known = self._known(Provider("Dr. " + person(message.text[start:end]), start, end, 0.8))
+        return Reading(PROVIDER, known.value, message.text[start:end], start, end, known.confidence)
+
+
+def trim(found: Sequence[Word]) -> tuple[int, int]:
+    """The words of an answer without what leads in and what trails off."""
+    first, last = 0, len(found)
+    while first < last and (taken := _LEAD.starts(found, first)):
+        first += taken
+    while last > first and (taken := _TAIL.ends(found, last)):
+        last -= taken
+    return first, max(first, last)
+
+
+def _titled(message: Message) -> Iterator[Provider]:
+    """"Dr. Alan Smith", "doctor castellanos", "DR A PATEL"."""
+    pieces = list(_PIECE.finditer(message.text))
+    low = [fold(p.group()) for p in pieces]
+    for i, title in enumerate(low):
+        if title not in _TITLES:
+            continue
+        at = i + 1
+        if at < len(low) and low[at] == ".":
+            at += 1
+        last = _name_end(message.text, pieces, low, at)
+        if last == at:
+            continue
+        start, end = pieces[i].start(), pieces[last - 1].end()
+        kind, end = _credential_after(message, end)
+        name = _spell(low, pieces, at, last)
+        value = f"{name}, {kind}" if kind else f"Dr. {name}"
+        yield Provider(value, start, end, 0.9)
+
+
+def _name_end(text: str, pieces: Sequence[re.Match[str]], low: Sequence[str], at: int) -> int:
+    """Where the name that begins at piece `at` ends; `at` itself when there is none."""
+    last, taken = at, 0
+    while last < len(low) and taken < 4:
+        word = low[last]
+        if not word[0].isalpha() or word in _STOP and word not in _PARTICLES:
+            break
+        if len(word) == 1:
+            following = low[last + 1 : last + 3]
+            dotted = following[:1] == ["."]
+            after = following[1:2] if dotted else following[:1]
+            if taken and not dotted or not after or not after[0][0].isalpha() or len(after[0]) == 1:
+                break
+            taken += 1
+            last += 2 if dotted else 1
+            continue
+        if "-" in word and all(len(part) == 1 for part in word.split("-")):
+            break
+        if word in _PARTICLES:
+            if last + 1 >= len(low) or not low[last + 1][0].isalpha() or low[last + 1] in _STOP - _PARTICLES:
+                break
+        elif taken and not _surname(text, pieces[last], word):
+            break
+        taken += 1
+        last += 1
+    return last
+
+
+def _surname(text: str, piece: re.Match[str], word: str) -> bool:
+    """May this word follow a first name? Capitals say so; otherwise it must not be an everyday word."""
+    if word in specialties.INDEX or _CREDENTIALS.get(word) is not None:
+        return False
+    written = piece.group()
+    if written[0].isupper() and not written.isupper():
+        return word not in _STOP
+    if not text.islower() and not text.isupper() and written.islower():
+        return False
+    return word not in _EVERYDAY
+
+
+def _spell(low: Sequence[str], pieces: Sequence[re.Match[str]], at: int, last: int) -> str:
+    parts = [p.group() for p in pieces[at:last] if p.group() != "."]
+    return person(" ".join(f"{p.upper()}." if len(p) == 1 else p for p in parts))
+
+
+def _credential_after(message: Message, end: int) -> tuple[str, int]:
+    """NP or PA behind the name, if any, and where it ends."""
+    found = words(message)
+    i = next((k for k, w in enumerate(found) if w.start >= end), len(found))
+    if i == len(found) or found[i].start - end > 3:
+        return "", end
+    hit = _CREDENTIALS.at(found, i)
+    return (hit.entry, hit.end) if hit else ("", end)
+
+
+def _credentialed(message: Message) -> Iterator[Provider]:
+    """"Anita Patel MD", "kelly brandt n p": a name right before the letters."""
+    found = words(message)
+    pieces = list(_PIECE.finditer(message.text))
+    low = [fold(p.group()) for p in pieces]
+    for hit in _CREDENTIALS.find(found):
+        if hit.start == 0 or not message.text[hit.start - 1].isspace() and message.text[hit.start - 1] not in ",(-":
+            continue
+        i = next((k for k, p in enumerate(pieces) if p.start() >= hit.start), len(pieces))
+        if i and low[i - 1] == ",":
+            i -= 1
+        first = i
+        while first > 0 and i - first < 3 and _name_piece(message.text, pieces[first - 1], low[first - 1]):
+            first -= 1
+        if first == i or low[first] in _TITLES or (first and low[first - 1] in _TITLES):
+            continue
+        name = _spell(low, pieces, first, i)
+        value = f"{name}, {hit.entry}" if hit.entry else f"Dr. {name}"
+        yield Provider(value, pieces[first].start(), hit.end, 0.85)
+
+
+def _name_piece(text: str, piece: re.Match[str], word: str) -> bool:
+    if not word[0].isalpha() or word in _STOP or word in specialties.INDEX:
+        return False
+    written = piece.group()
+    if text.islower() or text.isupper():
+        return word not in _EVERYDAY and len(word) > 1
+    return written[0].isupper()
+
+
+def _passed_over(found: Sequence[Word], provider: Provider) -> bool:
+    i = next((k for k, w in enumerate(found) if w.start >= provider.start), len(found))
+    return bool(_NOT["before"].ends(found, i))
+
+
+def _sender(found: Sequence[Word], kept: Sequence[Provider]) -> Provider:
+    """Of several, the one who sends the patient: not the one they merely work with."""
+    standing = []
+    for provider in kept:
+        i = next((k for k, w in enumerate(found) if w.start >= provider.start), len(found))
+        if not _NOT["relayed"].ends(found, i):
+            standing.append(provider)
+    return (standing or list(kept))[0]
+
+
+def _bare_name(value: str) -> list[str]:
+    return re.sub(r"^dr\.? |,.*$", "", fold(value)).replace(".", "").split()
+
+
+def _fits(said: Sequence[str], known: Sequence[str]) -> bool:
+    if not said or not known or fuzz.ratio(said[-1], known[-1]) < (100 if len(said) == 1 else 84):
+        return False
+    return len(said) == 1 or len(known) == 1 or said[0][0] == known[0][0] and (len(said[0]) == 1 or fuzz.ratio(said[0], known[0]) >= 70)
+
+
+def _practice(message: Message, found: Sequence[Word], context: Context) -> Reading | None:
+    asked = context.asked == practices.SLOT
+    for practice in practices.find(message):
+        if practice.known and not asked and not practices.anchored(message, practice):
+            continue
+        return Reading(practices.SLOT, practice.name, message.text[practice.start : practice.end], practice.start, practice.end, 0.85)
+    if not asked or context.confirming or "?" in message.text:
+        return None
+    first, last = trim(found)
+    for i in range(first + 1, last):
+        if _PLACE.starts(found, i):
+            last = i
+            break
+    span = found[first:last]
+    if not 1 <= len(span) <= 5 or all(w.text in _EVERYDAY or w.text in _STOP for w in span) or any(w.text in ("i", "don", "t", "dont", "not", "you") for w in span):
+        return None
+    start, end = span[0].start, span[-1].end
+    return Reading(practices.SLOT, place(message.text[start:end]), message.text[start:end], start, end, 0.6)

@@ -1,0 +1,108 @@
+"""Why somebody comes, and the part of the body it is about, in lay and clinical words.
+
+`referral.reason` is close to what was said, without politeness, orders and frequency ("eval & tx 2x/wk"); an ICD-10 code, the
+side and a surgery date stay in it. `referral.body_part` is one of a closed list. A body part alone ("my shoulder") is no
+reason unless the reason was asked. Words: `lexicons/conditions.toml`, `lexicons/reasons.toml`, `lexicons/body_parts.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nlu import body_parts, practices, specialties
+from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, key_of, lexicon, words
+from nlu.message import Message
+from nlu.parse import Context, Reading
+
+REASON = "referral.reason"
+
+_CONDITIONS: PhraseIndex[str] = PhraseIndex((phrase, part) for part, phrases in lexicon("conditions")["conditions"].items() for phrase in phrases)
+_SOFT = frozenset(key_of(phrase) for phrase in lexicon("conditions")["words"]["soft"])
+_TABLE = lexicon("reasons")
+_LEAD, _TAIL, _NOT_REASON, _OTHER = (PhraseSet(_TABLE[name]) for name in ("lead", "tail", "not_reason", "other"))
+ORDERS = re.compile(_TABLE["orders"], re.IGNORECASE)
+_CLAUSE = re.compile(r"[\n;!?]|[.,](?=\s|$)|\s-\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of the message between two breaks."""
+
+    first: int
+    last: int
+    part: str | None
+    """Body part its words imply."""
+    complaint: bool
+    """Says what is wrong, not only where."""
+
+
+def read(message: Message, context: Context) -> list[Reading]:
+    """At most one reading of each slot."""
+    found = words(message)
+    if not found:
+        return []
+    asked = context.asked == REASON
+    taken = [(p.start, p.end) for p in practices.find(message)] + [(h.start, h.end) for h in specialties.find(found)]
+    parts = [h for h in body_parts.find(found) if not _inside(h, taken)]
+    conditions = [h for h in _CONDITIONS.find(found) if not _inside(h, taken)]
+    clauses = _clauses(message, found, parts, conditions)
+    readings: list[Reading] = []
+    reason = _reason(message, found, clauses, asked and not context.confirming)
+    if reason is not None:
+        readings.append(reason)
+    part = body_part(parts, conditions)
+    if part is not None:
+        hits = sorted([*parts, *conditions], key=lambda h: h.start)
+        readings.append(Reading(body_parts.SLOT, part, message.text[hits[0].start : hits[-1].end], hits[0].start, hits[-1].end, 0.9))
+    return readings
+
+
+def _inside(hit: Hit[str], taken: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= hit.start < end for start, end in taken)
+
+
+def body_part(parts: Sequence[Hit[str]], conditions: Sequence[Hit[str]]) -> str | None:
+    """The one region of all that was named; conditions speak before bare places they contain."""
+    implied = [h for h in conditions if h.entry != "none"]
+    places = [h for h in parts if not any(c.start <= h.start < c.end for c in implied)]
+    named = [h.entry for h in sorted([*implied, *places], key=lambda h: h.start)]
+    regions = [n for n in named if n != "balance/vestibular"]
+    return body_parts.settle(regions or named)
+
+
+def _clauses(message: Message, found: Sequence[Word], parts: Sequence[Hit[str]], conditions: Sequence[Hit[str]]) -> list[Clause]:
+    bounds = [0]
+    for i in range(1, len(found)):
+        if _CLAUSE.search(message.low, found[i - 1].end, found[i].start):
+            bounds.append(i)
+    bounds.append(len(found))
+    out = []
+    for first, last in zip(bounds, bounds[1:], strict=False):
+        here = [h for h in parts if first <= h.first < last]
+        named = [h for h in conditions if first <= h.first < last]
+        firm = [h for h in named if " ".join(w.text for w in found[h.first : h.last]) not in _SOFT]
+        part = next((h.entry for h in [*named, *here] if h.entry != "none"), None)
+        out.append(Clause(first, last, part, bool(firm) or bool(named and here)))
+    return out
+
+
+def _reason(message: Message, found: Sequence[Word], clauses: Sequence[Clause], asked: bool) -> Reading | None:
+    if _NOT_REASON.find(found) and not any(c.complaint for c in clauses):
+        return None
+    chosen = [c for c in clauses if c.complaint]
+    if not chosen and asked and "?" not in message.text:
+        chosen = [c for c in clauses if not _OTHER.starts(found, c.first)]
+    if not chosen:
+        return None
+    first, last = chosen[0].first, chosen[-1].last
+    while first < last and (taken := _LEAD.starts(found, first)):
+        first += min(taken, last - first)
+    while last > first and (taken := _TAIL.ends(found, last)):
+        last -= min(taken, last - first)
+    if first >= last:
+        return None
+    start, end = found[first].start, found[last - 1].end
+    value = " ".join(ORDERS.sub(" ", message.text[start:end]).split())
+    return Reading(REASON, value, message.text[start:end], start, end, 0.85) if value else None

@@ -1,12 +1,141 @@
-"""One step of a conversation: state and what was heard in, new state, words and facts out. Pure."""
+"""One step of a conversation: state and what was heard in, new state, words and facts out. Pure.
+
+A message is always read the same way: who is there (a new session, a hang-up, STOP), then what it says (facts), then
+what must not wait (safety, a person), then what it asks (answers), and at last what we still want to know.
+"""
 
 from __future__ import annotations
 
+from dialogs import answers, closing, digressions
+from dialogs.asking import ask_next, leave_open, not_understood
+from dialogs.events import Disclosed
+from dialogs.facts import Taken, take
+from dialogs.line import Expect
+from dialogs.office import receive, several
 from dialogs.script import Script
-from dialogs.state import State
-from dialogs.step import Heard, Moment, Step
+from dialogs.state import Phase, State
+from dialogs.step import Heard, Kind, Moment, Step
+from dialogs.turn import Turn
+from nlu.parse import Act, Channel, Context, Parse
+
+MOST_MESSAGES = 80
+"""Messages after which the line stops asking: every conversation ends."""
+
+MOST_STALLED = 5
+"""Messages in a row that bring nothing before the line stops asking."""
+
+
+def listening(state: State, channel: Channel, moment: Moment) -> Context:
+    """What the reader should know about the moment the next message arrives in."""
+    return Context(
+        today=moment.today,
+        asked=state.asked,
+        confirming=state.phase is Phase.CONFIRMING,
+        channel=channel,
+        language=state.language,
+        known={name: filled.value for name, filled in state.slots.items()},
+    )
+
+
+def wants_answers(state: State, parse: Parse) -> bool:
+    """Whether the clinic's knowledge should be asked: whenever the message asks, or does not simply answer us."""
+    if Act.QUESTION in parse.acts:
+        return True
+    answered = state.asked is not None and state.asked in parse.slots
+    return not answered and not parse.acts and not parse.referrals
 
 
 def step(state: State, heard: Heard, script: Script, moment: Moment) -> Step:
     """Think about one message. The same arguments give the same Step; nothing outside is read or changed."""
-    raise AssertionError("written next")
+    turn = Turn(state, heard, script, moment)
+    _arrive(turn)
+    for stage in digressions.BEFORE_FACTS:
+        if (ended := stage(turn)) is not None:
+            return ended
+    if several(turn):
+        return receive(turn)
+    taken = take(turn)
+    for stage in digressions.AFTER_FACTS:
+        if (ended := stage(turn)) is not None:
+            return ended
+    replied = answers.reply(turn)
+    if turn.state.phase is Phase.CONFIRMING:
+        return closing.confirming(turn, taken)
+    if turn.state.phase is Phase.DONE:
+        return closing.done(turn, taken)
+    return _collect(turn, taken, replied)
+
+
+def _arrive(turn: Turn) -> None:
+    """Count the message, follow its language, and greet whoever begins a session."""
+    words = turn.heard.kind is Kind.WORDS
+    turn.update(messages=turn.state.messages + 1)
+    if words:
+        turn.update(language=turn.heard.parse.language)
+    if turn.moment.new_session and turn.heard.kind is not Kind.HANGUP:
+        first = turn.state.session == 0 or turn.heard.channel == "voice"
+        reopened = Phase.COLLECTING if turn.state.phase in (Phase.CLOSED, Phase.CONFIRMING) else turn.state.phase
+        turn.update(session=turn.state.session + 1, named=False, stalled=0, person_asks=0, checking=None, phase=reopened)
+        turn.say("greeting" if first else "greeting_again")
+        turn.happened(Disclosed(turn.locale.version))
+
+
+def _collect(turn: Turn, taken: Taken, replied: bool) -> Step:
+    asked = turn.before.asked
+    if asked == "patient.name" and "patient.name" in turn.before.slots and turn.heard.kind is Kind.WORDS and turn.state.phase is Phase.COLLECTING:
+        return _after_name_check(turn)
+    talked = replied or (turn.heard.kind is Kind.WORDS and not taken.any and answers.small_words(turn))
+    _take_back(turn, taken)
+    if taken.any:
+        turn.update(stalled=0)
+        if taken.declined and not taken.new:
+            turn.say("declined")
+    elif turn.heard.kind is Kind.WORDS:
+        if Act.GOODBYE in turn.heard.parse.acts:
+            return digressions.end_unfinished(turn, "goodbye", "partial_goodbye")
+        _stall(turn, talked)
+    answers.echo(turn, (*taken.new, *taken.changed))
+    if turn.state.messages >= MOST_MESSAGES or turn.state.stalled >= MOST_STALLED:
+        return digressions.end_unfinished(turn, "no_progress", "partial_goodbye")
+    return _go_on(turn)
+
+
+def _stall(turn: Turn, talked: bool) -> None:
+    """The message brought no fact: unless it was answered or was mere politeness, the question was not understood."""
+    if not talked:
+        turn.update(stalled=turn.state.stalled + 1)
+    asked = turn.state.asked
+    slot = turn.intake.slot(asked) if asked else None
+    if slot is None or talked or turn.state.person_asks > turn.before.person_asks:
+        return
+    if slot.name in turn.state.slots:
+        leave_open(turn, slot)
+    elif not turn.heard.parse.acts & {Act.BACKCHANNEL, Act.GREETING, Act.CORRECT}:
+        not_understood(turn, slot)
+
+
+def _take_back(turn: Turn, taken: Taken) -> None:
+    """A bare "no" right after a value was read back takes it off the record again."""
+    checking = turn.before.checking
+    acts = turn.heard.parse.acts
+    if checking and checking not in taken.changed and Act.DENY in acts and not turn.heard.parse.slots and checking in turn.state.slots:
+        turn.forget(checking)
+        turn.say("take_back")
+
+
+def _after_name_check(turn: Turn) -> Step:
+    """The name was asked so that earlier values may be read out. Without it they are sent, but not read."""
+    if turn.state.named:
+        return closing.offer(turn)
+    return closing.complete(turn)
+
+
+def _go_on(turn: Turn) -> Step:
+    if turn.state.intake != turn.before.intake and turn.intake.next(turn.state.slots, turn.state.declined):
+        turn.say("office.received", references=turn.state.reference)
+    expect: Expect | None = ask_next(turn)
+    if expect is None:
+        return closing.offer(turn)
+    return turn.finish(expect)
+
+

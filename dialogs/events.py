@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dialogs.state import Filled
+from dialogs.state import Referral, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +31,9 @@ class IntakeEnded:
 
 @dataclass(frozen=True, slots=True)
 class OfficeReferred:
-    """A referring office named one patient; each is a lead of its own."""
+    """A referring office named one of several patients, or completed one; each is a lead of its own, kept by its reference."""
 
-    reference: str
-    slots: Mapping[str, Filled]
-    missing: tuple[str, ...]
-    """Required slots the text did not give."""
+    referral: Referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +69,14 @@ class OptedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPerson:
+    """Somebody else uses the number of an unfinished request: theirs is a new one, and the old one is left as it is."""
+
+    state: State
+    """Where the new person's conversation stands, under a reference of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosed:
     """The greeting was given: assistant, transcription notice, 911 sentence."""
 
@@ -90,5 +94,6 @@ Event: TypeAlias = (
     | QuestionUnanswered
     | OptedOut
     | OptedIn
+    | OtherPerson
     | Disclosed
 )

@@ -45,6 +45,16 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class Referral:
+    """One of several patients in an office's text."""
+
+    reference: str
+    slots: Mapping[str, Filled]
+    missing: tuple[str, ...]
+    """Required slots the text did not give."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A conversation between one person and the line, over one or several calls and texts."""
 
@@ -70,8 +80,8 @@ class State:
     history: tuple[str, ...] = ()
     """Red-flag groups mentioned as past or denied."""
     urgent: bool = False
-    safety_question: str | None = None
-    """Id of the rule whose "are you having that right now?" is outstanding."""
+    safety_question: tuple[str, ...] = ()
+    """Level, group and rule of the red flag whose "are you having that right now?" is outstanding."""
     handoff: bool = False
     """A person was asked for."""
     opted_out: bool = False
@@ -82,6 +92,12 @@ class State:
     """Sessions so far: calls, chats, and text exchanges separated by quiet."""
     named: bool = False
     """The person gave a name in this session that agrees with the record."""
+    checking: str | None = None
+    """The slot just read back, whose "no" is still possible."""
+    person_asks: int = 0
+    """How often a person was asked for."""
+    batch: tuple[Referral, ...] = ()
+    """The patients of an office's text, when there are several."""
     stalled: int = 0
     """Turns in a row that brought nothing: it bounds the conversation."""
     last: tuple[Line, ...] = ()

@@ -40,6 +40,10 @@ class Heard:
     """Where values come from: `sms`, `speech`, `dtmf`, `web`."""
     sender: str | None
     """The number it came from, E.164, or None when withheld."""
+    confidence: float = 1.0
+    """The recogniser's confidence in the words."""
+    carrier_replied: bool = False
+    """True when the carrier has already answered an opt-out keyword, so that we must not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Moment:
     new_session: bool
     """True for the first message of a call, or of a text thread after a quiet period."""
     references: tuple[str, ...] = ()
-    """Unused lead references, one for each referral in an office's text."""
+    """Unused lead references: one to spare, and one for each referral in an office's text."""
     person_reachable: bool = False
     """True when a number to transfer this caller to exists and may be tried now."""
 

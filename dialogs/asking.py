@@ -1,0 +1,69 @@
+"""What to ask next, and what to do when the answer is not understood. The ladder has an end: no question loops."""
+
+from __future__ import annotations
+
+from dialogs.facts import keep_as_said
+from dialogs.intake import Slot
+from dialogs.kinds import KINDS
+from dialogs.line import Expect
+from dialogs.state import Filled
+from dialogs.turn import Turn
+from nlu.parse import Value
+
+
+def ask_next(turn: Turn) -> Expect | None:
+    """Ask for the next thing, or return None when there is nothing left to ask."""
+    slot = _to_choose(turn) or turn.intake.next(turn.state.slots, turn.state.declined)
+    if slot is None:
+        turn.update(asked=None)
+        return None
+    return ask(turn, slot)
+
+
+def ask(turn: Turn, slot: Slot) -> Expect:
+    """Ask for one slot, in the words of its rung on the ladder."""
+    filled = turn.state.slots.get(slot.name)
+    if filled is not None and isinstance(filled.value, tuple):
+        turn.say("choose", options=turn.written(slot, filled), options_spoken=turn.spoken(slot, filled))
+    else:
+        tried = turn.state.tries.get(slot.name, 0)
+        words = turn.locale.slots[slot.name]
+        rung = words.ask[min(tried, len(words.ask) - 1)]
+        turn.lines.append(turn.locale.fill(f"ask.{slot.name}", rung, **turn.blanks()))
+    turn.update(asked=slot.name)
+    return expecting(slot)
+
+
+def expecting(slot: Slot) -> Expect:
+    """What to listen for after a question for this slot."""
+    return Expect(slot.name, KINDS[slot.kind].FORM)
+
+
+def not_understood(turn: Turn, slot: Slot) -> None:
+    """Climb one rung; at the top keep the words as they are, or leave the slot to the coordinator, and move on."""
+    tried = turn.state.tries.get(slot.name, 0) + 1
+    turn.update(tries={**turn.state.tries, slot.name: tried})
+    if tried < slot.tries:
+        return
+    if not keep_as_said(turn, slot):
+        turn.decline(slot.name, "not_understood")
+        turn.say("moving_on")
+
+
+def leave_open(turn: Turn, slot: Slot) -> None:
+    """Nobody could choose between the candidates: keep them all, for the coordinator."""
+    filled = turn.state.slots[slot.name]
+    turn.fill(slot.name, Filled(filled.value, filled.raw, filled.source, needs_review=True, message=filled.message, session=filled.session))
+
+
+def _to_choose(turn: Turn) -> Slot | None:
+    """A slot with two candidates that has not been asked about yet."""
+    return next((s for s in turn.intake.slots if _unsettled(turn.state.slots.get(s.name))), None)
+
+
+def _unsettled(filled: Filled | None) -> bool:
+    return filled is not None and not filled.needs_review and _candidates(filled.value)
+
+
+def _candidates(value: Value) -> bool:
+    return isinstance(value, tuple) and len(value) > 1 and all(isinstance(v, str) for v in value)

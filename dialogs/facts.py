@@ -1,0 +1,206 @@
+"""Taking what was said onto the record: new values, corrections, refusals, and what is not a value at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from dialogs.events import OtherPerson
+from dialogs.intake import Slot
+from dialogs.state import Filled, Phase, State
+from dialogs.turn import Turn
+from nlu.parse import Act, Reading, Value
+
+SAME_NAME = 0.8
+"""Similarity (0 to 1) from which two spellings are one person: Hernandez and Hernandes are 0.89, Smith and Jones 0.2."""
+
+OFFICE = "referring_office"
+"""The `caller.role` that switches to the office intake."""
+
+_NOT_WORDS = frozenset(Act) - {Act.CORRECT, Act.AFFIRM, Act.GREETING, Act.THANKS}
+"""A message that only does one of these holds no words to keep as an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one message put on the record."""
+
+    new: tuple[str, ...] = ()
+    """Slots that had no value before."""
+    changed: tuple[str, ...] = ()
+    """Slots whose value was replaced."""
+    declined: bool = False
+    """The question asked was refused, or cannot be answered."""
+
+    @property
+    def any(self) -> bool:
+        """Whether the message moved the request on."""
+        return bool(self.new or self.changed or self.declined)
+
+
+def take(turn: Turn) -> Taken:
+    """Put every value of the message on the record, then settle the question that was asked."""
+    if turn.state.intake == "patient" and _is_office(turn):
+        turn.update(intake="office")
+        turn.fill("caller.role", turn.filled(OFFICE, turn.heard.parse.text))
+    other = _other_person(turn)
+    if other is not None:
+        turn.happened(OtherPerson(other))
+        turn.state = other
+    new: list[str] = []
+    changed: list[str] = []
+    for slot in turn.intake.slots:
+        reading = _reading(turn, slot)
+        if reading is None:
+            continue
+        kind = _record(turn, slot, reading)
+        if kind is not None:
+            (new if kind == "new" else changed).append(slot.name)
+    asked = turn.state.asked
+    declined = asked is not None and asked not in (*new, *changed) and _settle_without_value(turn, asked)
+    if asked and declined and asked in turn.state.slots and asked not in turn.before.slots:
+        new.append(asked)
+    return Taken(tuple(new), tuple(changed), declined)
+
+
+def _is_office(turn: Turn) -> bool:
+    role = turn.heard.parse.slots.get("caller.role")
+    return bool(turn.heard.parse.referrals) or (role is not None and role.value == OFFICE)
+
+
+def _reading(turn: Turn, slot: Slot) -> Reading | None:
+    parse, sender = turn.heard.parse, turn.heard.sender
+    reading = parse.slots.get(slot.name)
+    if reading is None and slot.name in _single_referral(turn):
+        reading = parse.referrals[0][slot.name]
+    if reading is not None and reading.value == "none" and slot.no != "none":
+        return None
+    if slot.kind == "phone" and reading is None and sender and _means_this_number(turn, slot):
+        return Reading(slot.name, sender, parse.text, confidence=1.0)
+    return reading
+
+
+def _single_referral(turn: Turn) -> tuple[str, ...]:
+    referrals = turn.heard.parse.referrals
+    return tuple(referrals[0]) if len(referrals) == 1 else ()
+
+
+def _means_this_number(turn: Turn, slot: Slot) -> bool:
+    if turn.heard.parse.same_number:
+        return True
+    return turn.state.asked == slot.name and Act.AFFIRM in turn.heard.parse.acts
+
+
+def _record(turn: Turn, slot: Slot, reading: Reading) -> str | None:
+    """`new`, `changed`, or None when the message does not change the record."""
+    old = turn.state.slots.get(slot.name)
+    if old is None:
+        turn.fill(slot.name, _filled(turn, slot, reading))
+        return "new"
+    if old.value == reading.value:
+        turn.fill(slot.name, replace(old, session=turn.state.session, needs_review=False))
+        return None
+    if not _may_replace(turn, slot, old, reading):
+        return None
+    turn.fill(slot.name, _filled(turn, slot, reading))
+    return "changed"
+
+
+def _filled(turn: Turn, slot: Slot, reading: Reading) -> Filled:
+    source = "caller_id" if slot.kind == "phone" and reading.value == turn.heard.sender and reading.raw == turn.heard.parse.text else None
+    confidence = min(reading.confidence, turn.heard.confidence)
+    filled = turn.filled(reading.value, reading.raw, confidence=confidence)
+    return replace(filled, source=source) if source else filled
+
+
+def _may_replace(turn: Turn, slot: Slot, old: Filled, reading: Reading) -> bool:
+    """A later mention replaces a value only when it is meant to: asked for, a correction, a choice, or more of the same."""
+    acts = turn.heard.parse.acts
+    if Act.CORRECT in acts or turn.state.asked == slot.name or turn.state.checking == slot.name:
+        return True
+    if Act.QUESTION in acts:
+        return False
+    if turn.state.phase in (Phase.CONFIRMING, Phase.DONE):
+        return slot.name not in ("referral.reason", "caller.role") or turn.state.phase == Phase.CONFIRMING
+    return _settles(old.value, reading.value) or _says_more(old.value, reading.value)
+
+
+def _settles(old: Value, new: Value) -> bool:
+    return isinstance(old, tuple) and isinstance(new, str) and new in old
+
+
+def _says_more(old: Value, new: Value) -> bool:
+    """ "Maria" then "Maria Hernandez", "Dr. Smith" then "Dr. Alan Smith"."""
+    if not isinstance(old, str) or not isinstance(new, str):
+        return False
+    fewer, more = set(old.lower().split()), set(new.lower().split())
+    return fewer < more
+
+
+def _settle_without_value(turn: Turn, asked: str) -> bool:
+    """The question got no value: a yes or no that stands for one, or a refusal, settles it all the same."""
+    slot = turn.intake.slot(asked)
+    acts = turn.heard.parse.acts
+    if slot is None or turn.state.phase is not Phase.COLLECTING or asked in turn.state.slots:
+        return False
+    stands_for = slot.yes if Act.AFFIRM in acts else slot.no if Act.DENY in acts else None
+    if stands_for is not None and Act.QUESTION not in acts:
+        turn.fill(asked, turn.filled(stands_for, turn.heard.parse.text))
+        return True
+    if Act.DONT_KNOW in acts or _none_given(turn, slot):
+        return _decline(turn, slot, "dont_know")
+    if Act.SKIP in acts or (Act.DENY in acts and Act.QUESTION not in acts):
+        return _decline(turn, slot, "declined")
+    return False
+
+
+def _none_given(turn: Turn, slot: Slot) -> bool:
+    reading = turn.heard.parse.slots.get(slot.name)
+    return reading is not None and reading.value == "none"
+
+
+def _decline(turn: Turn, slot: Slot, why: str) -> bool:
+    if slot.essential and turn.state.tries.get(slot.name, 0) < 2:
+        return False
+    turn.decline(slot.name, why)
+    return True
+
+
+def keep_as_said(turn: Turn, slot: Slot) -> bool:
+    """After the ladder: keep words we could not read, marked for review. False when there are none to keep."""
+    parse = turn.heard.parse
+    words = parse.text.strip()
+    if not slot.verbatim or not words or parse.acts & _NOT_WORDS or parse.slots:
+        return False
+    turn.fill(slot.name, turn.filled(words[:200], words, confidence=0.3, needs_review=True))
+    return True
+
+
+def _other_person(turn: Turn) -> State | None:
+    """A name that is not the one on record, at the start of a later session, is somebody else at the same number."""
+    state = turn.state
+    reading, known = turn.heard.parse.slots.get("patient.name"), state.slots.get("patient.name")
+    if state.named or reading is None or not isinstance(reading.value, str):
+        return None
+    earlier = known is not None and known.session != state.session and isinstance(known.value, str)
+    if known is None or not earlier or same_person(str(known.value), reading.value):
+        turn.update(named=True)
+        return None
+    slots = {name: filled for name, filled in state.slots.items() if filled.session == state.session}
+    return State(
+        reference=turn.moment.references[0],
+        language=state.language,
+        slots=slots,
+        asked=state.asked,
+        messages=state.messages,
+        session=state.session,
+        named=True,
+    )
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's: a lone first or last name counts, and so does a slip of spelling."""
+    a, b = one.lower().split(), other.lower().split()
+    if set(a) <= set(b) or set(b) <= set(a):
+        return True
+    return SequenceMatcher(None, " ".join(a), " ".join(b)).ratio() >= SAME_NAME

@@ -7,7 +7,7 @@ import re
 from agent.settings import Settings
 from tests.architecture.sources import ROOT
 
-_DOCUMENTED = re.findall(r"^\| `([A-Z][A-Z0-9_]*)` \| .* \| .+ \|$", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+_DOCUMENTED = re.findall(r"^\| `([A-Z][A-Z0-9_]*)` \|.*\| .+ \|$", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 def test_every_setting_is_documented_and_every_documented_one_exists() -> None:

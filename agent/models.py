@@ -1,0 +1,235 @@
+"""The record: tables and what each column means. What a person said or can be reached by is sealed, always."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import uuid_utils
+from sqlalchemy import ForeignKey, Index, MetaData, String, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from agent.columns import Blind, Moment, Sealed
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def new_id() -> str:
+    """A UUID version 7 (RFC 9562): cannot be guessed, sorts by the time it was made."""
+    return str(uuid_utils.uuid7())
+
+
+class Record(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+
+
+class KeyCheck(Record):
+    """One row that tells, before anything is read or written, whether these are the keys the record was sealed with."""
+
+    __tablename__ = "key_check"
+
+    word: Mapped[bytes] = mapped_column(Sealed)
+    word_index: Mapped[bytes] = mapped_column(Blind("key_check.word", of="word"))
+
+
+class Contact(Record):
+    """Somebody at the other end: a telephone number, or one call or chat that shows none. Never proof of who it is."""
+
+    __tablename__ = "contact"
+
+    number: Mapped[bytes | None] = mapped_column(Sealed)
+    """E.164."""
+    number_index: Mapped[bytes | None] = mapped_column(Blind("contact.number", of="number"), unique=True)
+    session: Mapped[str | None] = mapped_column(String(128), unique=True)
+    """The CallSid or chat id of somebody without a number."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    opted_out_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when this number does not want texts."""
+
+
+class Conversation(Record):
+    """What one contact and the line talk about, over one or several calls and texts."""
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        # At most one open conversation per contact: of two first messages at once, the second writer collides and thinks again.
+        Index("uq_conversation_open", "contact_id", unique=True, sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+        Index("ix_conversation_quiet", "quiet_at", "last_heard_at"),
+    )
+
+    contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), index=True)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    state: Mapped[bytes] = mapped_column(Sealed)
+    """The engine's State as JSON."""
+    version: Mapped[int]
+    """Turns taken. A turn that finds another number than it loaded thinks again."""
+    phase: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(8))
+    door: Mapped[str] = mapped_column(String(16))
+    """Where it was last heard from."""
+    session: Mapped[str | None] = mapped_column(String(128))
+    """The call or chat it was last heard in; None for texts."""
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    last_heard_at: Mapped[datetime] = mapped_column(Moment)
+    quiet_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was taken to have been left; None again once somebody comes back."""
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it stopped being the one its contact goes on with."""
+    disclosure: Mapped[str | None] = mapped_column(String(32))
+    """Version of the greeting last given: assistant, transcription, 911."""
+    disclosed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Call(Record):
+    """One telephone call."""
+
+    __tablename__ = "call"
+
+    sid: Mapped[str] = mapped_column(String(64), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    disclosure: Mapped[str | None] = mapped_column(String(32))
+    disclosed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Receipt(Record):
+    """One message heard, and the reply it got: hearing it again gives the same reply and changes nothing."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("door", "message_id"),)
+
+    door: Mapped[str] = mapped_column(String(16))
+    message_id: Mapped[str] = mapped_column(String(160))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    reply: Mapped[bytes] = mapped_column(Sealed)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Utterance(Record):
+    """One line of a transcript."""
+
+    __tablename__ = "utterance"
+    __table_args__ = (UniqueConstraint("conversation_id", "number"),)
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    number: Mapped[int]
+    """Place in the conversation, from 1."""
+    who: Mapped[str] = mapped_column(String(8))
+    """`caller` or `line`."""
+    channel: Mapped[str] = mapped_column(String(8))
+    """`sms`, `voice`, `web`."""
+    message: Mapped[int]
+    """Number of the caller's message it belongs to, as slots cite it."""
+    text: Mapped[bytes] = mapped_column(Sealed)
+    detail: Mapped[bytes | None] = mapped_column(Sealed)
+    """JSON: `sources` of an answer, `media` that came with a text, `confidence` of the recogniser."""
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Lead(Record):
+    """Somebody who wants to come, or about whom an office wrote: what coordinators work on."""
+
+    __tablename__ = "lead"
+    __table_args__ = (Index("ix_lead_status", "status", "created_at"),)
+
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    status: Mapped[str] = mapped_column(String(16), default="new")
+    completeness: Mapped[str] = mapped_column(String(16))
+    outcome: Mapped[str] = mapped_column(String(16))
+    """How the conversation stands: `complete`, `partial`, `urgent`, `handoff`, `opted_out`, `wrong_number`."""
+    channel: Mapped[str] = mapped_column(String(8))
+    language: Mapped[str] = mapped_column(String(8))
+    urgent: Mapped[bool]
+    content: Mapped[bytes] = mapped_column(Sealed)
+    """JSON: slots, missing, red flags, unanswered questions, referral source, who called."""
+    phone: Mapped[bytes | None] = mapped_column(Sealed)
+    phone_index: Mapped[bytes | None] = mapped_column(Blind("lead.phone", of="phone"), index=True)
+    email: Mapped[bytes | None] = mapped_column(Sealed)
+    email_index: Mapped[bytes | None] = mapped_column(Blind("lead.email", of="email"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class OutboxMessage(Record):
+    """One message to be carried to one recipient, written in the transaction of its cause."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "state", "due_at"),)
+
+    kind: Mapped[str] = mapped_column(String(32))
+    transport: Mapped[str] = mapped_column(String(16))
+    recipient: Mapped[bytes | None] = mapped_column(Sealed)
+    recipient_index: Mapped[bytes | None] = mapped_column(Blind("outbox.recipient", of="recipient"), index=True)
+    payload: Mapped[bytes] = mapped_column(Sealed)
+    """JSON, text to text."""
+    dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    urgent: Mapped[bool]
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Attempts begun; the fencing token of the one under way."""
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    leased_until: Mapped[datetime | None] = mapped_column(Moment)
+    provider_id: Mapped[str | None] = mapped_column(String(255), index=True)
+    provider_status: Mapped[str | None] = mapped_column(String(32))
+    """What the vendor last said became of it; never goes backwards."""
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    reference: Mapped[str | None] = mapped_column(String(16))
+    lead_id: Mapped[str | None] = mapped_column(ForeignKey("lead.id"), index=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Alert(Record):
+    """A red flag a person must acknowledge."""
+
+    __tablename__ = "alert"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
+    level: Mapped[str] = mapped_column(String(16))
+    """`urgent`, `emergency`, `crisis`."""
+    detail: Mapped[bytes] = mapped_column(Sealed)
+    """JSON: group and rule."""
+    raised_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
+    acknowledged_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class Task(Record):
+    """Something a coordinator must do because the line cannot."""
+
+    __tablename__ = "task"
+
+    kind: Mapped[str] = mapped_column(String(32))
+    """`thank_by_hand`, `call_back`, `undelivered`."""
+    dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    lead_id: Mapped[str | None] = mapped_column(ForeignKey("lead.id"))
+    outbox_id: Mapped[str | None] = mapped_column(ForeignKey("outbox.id"))
+    due_on: Mapped[date]
+    """The clinic's date."""
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class UnansweredQuestion(Record):
+    """A question the clinic's knowledge does not answer yet."""
+
+    __tablename__ = "unanswered_question"
+
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
+    text: Mapped[bytes] = mapped_column(Sealed)
+    asked_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)

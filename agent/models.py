@@ -176,7 +176,9 @@ class OutboxMessage(Record):
     state: Mapped[str] = mapped_column(String(16))
     urgent: Mapped[bool]
     attempts: Mapped[int] = mapped_column(default=0)
-    """Attempts begun; the fencing token of the one under way."""
+    """Attempts begun, but for those lost to a channel out of order."""
+    token: Mapped[int] = mapped_column(default=0)
+    """Fencing token of the last lease."""
     due_at: Mapped[datetime] = mapped_column(Moment)
     leased_until: Mapped[datetime | None] = mapped_column(Moment)
     provider_id: Mapped[str | None] = mapped_column(String(255), index=True)

@@ -1,0 +1,51 @@
+"""Who does not want texts. Takes effect in the transaction that learns of it (47 CFR 64.1200(a)(10))."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agent import addresses, outbox
+from agent.columns import seal, vault_of
+from agent.models import Contact, new_id
+
+FIELD = "contact.number"
+
+
+def contact_of(session: Session, number: str) -> Contact | None:
+    """The contact with this number, in whatever form it is written."""
+    return session.scalars(select(Contact).where(Contact.number_index == _index(session, number))).one_or_none()
+
+
+def contact_for(session: Session, number: str, now: datetime) -> Contact:
+    """The same, made when there is none."""
+    contact = contact_of(session, number)
+    if contact is None:
+        contact = Contact(id=new_id(), number_index=_index(session, number), created_at=now)
+        seal(session, contact, "number", addresses.e164(number) or number)
+        session.add(contact)
+    return contact
+
+
+def is_opted_out(session: Session, number: str) -> bool:
+    """Whether nothing may be texted to this number."""
+    contact = contact_of(session, number)
+    return contact is not None and contact.opted_out_at is not None
+
+
+def opt_out(session: Session, number: str, now: datetime) -> int:
+    """No more texts to this number; what was waiting for it is cancelled. How many that were."""
+    contact = contact_for(session, number, now)
+    contact.opted_out_at = contact.opted_out_at or now
+    return outbox.cancel_to(session, number, now)
+
+
+def opt_in(session: Session, number: str, now: datetime) -> None:
+    """This number wants texts again."""
+    contact_for(session, number, now).opted_out_at = None
+
+
+def _index(session: Session, number: str) -> bytes:
+    return vault_of(session).index(FIELD, addresses.e164(number) or number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialogs.events import QuestionUnanswered
+from dialogs.facts import UNSURE
 from dialogs.kinds import KINDS
 from dialogs.line import Line
 from dialogs.state import Phase
@@ -22,7 +23,7 @@ def reply(turn: Turn) -> bool:
         _note_unanswered(turn, parse.text)
     elif parse.robot:
         turn.say("robot")
-    else:
+    elif Act.HELP not in parse.acts or any(part.answer for part in turn.heard.parts):
         _answer_parts(turn)
     return len(turn.lines) > said
 
@@ -88,7 +89,7 @@ def _explain(turn: Turn) -> None:
     if asked is None or turn.state.phase is not Phase.COLLECTING:
         turn.say("help")
         return
-    turn.lines.append(turn.locale.fill(f"help.{asked}", turn.locale.slots[asked].help, **turn.blanks()))
+    turn.lines.append(turn.locale.fill(f"help.{asked}", turn.locale.slots[asked].help, turn.blanks()))
 
 
 def _not_questions(lines: tuple[Line, ...]) -> list[Line]:
@@ -101,8 +102,8 @@ def echo(turn: Turn, names: tuple[str, ...]) -> None:
     checking = None
     for name in names:
         slot = turn.intake.slot(name)
-        if slot and turn.heard.channel in slot.echo:
-            filled = turn.state.slots[name]
+        filled = turn.state.slots.get(name)
+        if slot and filled and (turn.heard.channel in slot.echo or (turn.heard.channel == "voice" and filled.confidence < UNSURE)):
             kind = KINDS[slot.kind]
             turn.say("echo", value=kind.written(filled.value, turn.locale), value_spoken=kind.spoken(filled.value, turn.locale))
             checking = name

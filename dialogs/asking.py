@@ -29,7 +29,7 @@ def ask(turn: Turn, slot: Slot) -> Expect:
         tried = turn.state.tries.get(slot.name, 0)
         words = turn.locale.slots[slot.name]
         rung = words.ask[min(tried, len(words.ask) - 1)]
-        turn.lines.append(turn.locale.fill(f"ask.{slot.name}", rung, **turn.blanks()))
+        turn.lines.append(turn.locale.fill(f"ask.{slot.name}", rung, turn.blanks()))
     turn.update(asked=slot.name)
     return expecting(slot)
 
@@ -48,6 +48,16 @@ def not_understood(turn: Turn, slot: Slot) -> None:
     if not keep_as_said(turn, slot):
         turn.decline(slot.name, "not_understood")
         turn.say("moving_on")
+
+
+def passed_over(turn: Turn, slot: Slot) -> None:
+    """They told us something else instead: an optional question is not pressed for ever."""
+    tried = turn.state.tries.get(slot.name, 0) + 1
+    if slot.required:
+        return
+    turn.update(tries={**turn.state.tries, slot.name: tried})
+    if tried >= slot.tries:
+        turn.decline(slot.name, "not_understood")
 
 
 def leave_open(turn: Turn, slot: Slot) -> None:

@@ -45,6 +45,9 @@ def summarise(turn: Turn) -> None:
 def confirming(turn: Turn, taken: Taken) -> Step:
     """The summary was read: a yes sends it, a change is read back and asked about again, a bare no asks what to change."""
     acts = turn.heard.parse.acts
+    if Act.REPEAT in acts:
+        summarise(turn)
+        return turn.finish(YES)
     if taken.changed or taken.new:
         _read_changes(turn, (*taken.changed, *taken.new))
         return turn.finish(YES)

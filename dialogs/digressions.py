@@ -59,6 +59,7 @@ def opt_out(turn: Turn) -> Step | None:
         turn.update(opted_out=True)
         turn.happened(OptedOut())
         if turn.heard.channel != "voice":
+            turn.lines.clear()
             if keyword not in CARRIER_KEYWORDS and not turn.heard.carrier_replied:
                 turn.say("opted_out")
             turn.update(phase=Phase.DONE if turn.state.phase is Phase.DONE else Phase.CLOSED, asked=None)
@@ -69,8 +70,10 @@ def opt_out(turn: Turn) -> Step | None:
         turn.update(opted_out=False, phase=reopened)
         turn.happened(OptedIn())
         if keyword in OPT_IN_KEYWORDS or turn.heard.carrier_replied:
-            return turn.finish(None)
+            turn.lines.clear()
+            return turn.finish(pending(turn))
     elif wish is OptOut.HELP and turn.heard.channel != "voice":
+        turn.lines.clear()
         if not turn.heard.carrier_replied:
             turn.say("help_keyword")
         return turn.finish(pending(turn))
@@ -171,9 +174,10 @@ def _raise_alarm(turn: Turn, level: str, group: str, rule: str) -> Step | None:
     if turn.state.intake == "office" or turn.heard.parse.referrals:
         turn.say("safety.office")
         return None
-    turn.say(f"safety.{level}", uninterruptible=True)
+    turn.say_first(f"safety.{level}")
     if level == "urgent":
         return None
+    turn.lines = turn.lines[:1]
     return turn.finish(pending(turn))
 
 

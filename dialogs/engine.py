@@ -7,7 +7,7 @@ what must not wait (safety, a person), then what it asks (answers), and at last 
 from __future__ import annotations
 
 from dialogs import answers, closing, digressions
-from dialogs.asking import ask_next, leave_open, not_understood
+from dialogs.asking import ask_next, leave_open, not_understood, passed_over
 from dialogs.events import Disclosed
 from dialogs.facts import Taken, take
 from dialogs.line import Expect
@@ -71,7 +71,8 @@ def _arrive(turn: Turn) -> None:
     words = turn.heard.kind is Kind.WORDS
     turn.update(messages=turn.state.messages + 1)
     if words:
-        turn.update(language=turn.heard.parse.language)
+        reopened = Phase.COLLECTING if turn.state.phase is Phase.CLOSED else turn.state.phase
+        turn.update(language=turn.heard.parse.language, phase=reopened)
     if turn.moment.new_session and turn.heard.kind is not Kind.HANGUP:
         first = turn.state.session == 0 or turn.heard.channel == "voice"
         reopened = Phase.COLLECTING if turn.state.phase in (Phase.CLOSED, Phase.CONFIRMING) else turn.state.phase
@@ -90,6 +91,9 @@ def _collect(turn: Turn, taken: Taken, replied: bool) -> Step:
         turn.update(stalled=0)
         if taken.declined and not taken.new:
             turn.say("declined")
+        passed = turn.intake.slot(asked) if asked else None
+        if passed and not taken.declined and asked not in turn.state.slots:
+            passed_over(turn, passed)
     elif turn.heard.kind is Kind.WORDS:
         if Act.GOODBYE in turn.heard.parse.acts:
             return digressions.end_unfinished(turn, "goodbye", "partial_goodbye")
@@ -137,5 +141,3 @@ def _go_on(turn: Turn) -> Step:
     if expect is None:
         return closing.offer(turn)
     return turn.finish(expect)
-
-

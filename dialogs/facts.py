@@ -14,6 +14,9 @@ from nlu.parse import Act, Reading, Value
 SAME_NAME = 0.8
 """Similarity (0 to 1) from which two spellings are one person: Hernandez and Hernandes are 0.89, Smith and Jones 0.2."""
 
+UNSURE = 0.5
+"""Confidence below which a value is read back by voice, or offered as a choice when there are others it could be."""
+
 OFFICE = "referring_office"
 """The `caller.role` that switches to the office intake."""
 
@@ -109,7 +112,10 @@ def _record(turn: Turn, slot: Slot, reading: Reading) -> str | None:
 def _filled(turn: Turn, slot: Slot, reading: Reading) -> Filled:
     source = "caller_id" if slot.kind == "phone" and reading.value == turn.heard.sender and reading.raw == turn.heard.parse.text else None
     confidence = min(reading.confidence, turn.heard.confidence)
-    filled = turn.filled(reading.value, reading.raw, confidence=confidence)
+    value: Value = reading.value
+    if isinstance(value, str) and reading.candidates and confidence < UNSURE:
+        value = tuple(dict.fromkeys((value, *reading.candidates)))[:3]
+    filled = turn.filled(value, reading.raw, confidence=confidence)
     return replace(filled, source=source) if source else filled
 
 

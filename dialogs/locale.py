@@ -52,13 +52,13 @@ class Locale:
     terms: Mapping[str, Any]
     """Names of days, months, parts of the day and other words that values are said with."""
 
-    def line(self, key: str, *, uninterruptible: bool = False, **blanks: str) -> Line:
+    def line(self, key: str, blanks: Mapping[str, str], *, uninterruptible: bool = False) -> Line:
         """Word one thing to say. Raises LocaleError when the entry or a blank is missing."""
-        return self.fill(key, self._wording(key), uninterruptible=uninterruptible, **blanks)
+        return self.fill(key, self._wording(key), blanks, uninterruptible=uninterruptible)
 
-    def fill(self, key: str, wording: Wording, *, uninterruptible: bool = False, **blanks: str) -> Line:
+    def fill(self, key: str, wording: Wording, blanks: Mapping[str, str], *, uninterruptible: bool = False) -> Line:
         """Fill the blanks of a wording; `name_spoken` wins over `name` in the spoken form."""
-        aloud = blanks | {k.removesuffix("_spoken"): v for k, v in blanks.items() if k.endswith("_spoken")}
+        aloud = {**blanks} | {k.removesuffix("_spoken"): v for k, v in blanks.items() if k.endswith("_spoken")}
         try:
             return Line(key, wording.text.format_map(blanks), wording.spoken.format_map(aloud), uninterruptible)
         except KeyError as error:

@@ -15,14 +15,16 @@ from nlu.parse import Reading
 
 
 def several(turn: Turn) -> bool:
-    """Whether this message is about several patients: it names them, or completes ones named before."""
-    return len(turn.heard.parse.referrals) > 1 or bool(turn.state.batch and turn.heard.parse.slots)
+    """Whether this message is about further patients: it names several, one more than was sent, or completes those."""
+    referrals = turn.heard.parse.referrals
+    another = bool(referrals) and turn.state.phase is Phase.DONE
+    return len(referrals) > 1 or another or bool(turn.state.batch and turn.heard.parse.slots)
 
 
 def receive(turn: Turn) -> Step:
     """Keep each referral, give each its reference, and say what is missing."""
-    turn.update(intake="office", asked=None, phase=Phase.COLLECTING)
-    if len(turn.heard.parse.referrals) > 1:
+    turn.update(intake="office", asked=None)
+    if turn.heard.parse.referrals:
         _add(turn)
     else:
         _complete(turn)
@@ -31,8 +33,7 @@ def receive(turn: Turn) -> Step:
 
 
 def _add(turn: Turn) -> None:
-    references = (turn.state.reference, *turn.moment.references) if not turn.state.batch else turn.moment.references
-    for reference, readings in zip(references, turn.heard.parse.referrals, strict=False):
+    for reference, readings in zip(turn.moment.references, turn.heard.parse.referrals, strict=False):
         slots = {name: turn.filled(r.value, r.raw, confidence=r.confidence) for name, r in readings.items()}
         slots.setdefault("caller.role", turn.filled(OFFICE, ""))
         _keep(turn, Referral(reference, slots, turn.intake.missing(slots)))

@@ -10,7 +10,6 @@ from dialogs.line import Line
 from nlu.parse import Language, Value
 
 
-
 class Phase(StrEnum):
     """What the conversation is busy with."""
 

@@ -51,14 +51,17 @@ class Turn:
         """Record a fact."""
         self.events.append(event)
 
-    def say(self, key: str, *, uninterruptible: bool = False, **blanks: str) -> None:
-        """Say a line of the locale. Blanks every line may use: clinic, clinic_phone, reference, callback, whose, who."""
-        self.lines.append(self.locale.line(key, uninterruptible=uninterruptible, **self.blanks(), **blanks))
+    def say_first(self, key: str, **blanks: str) -> None:
+        """Say a line before everything else of this turn, and to the end."""
+        self.lines.insert(0, self.locale.line(key, {**self.blanks(), **blanks}, uninterruptible=True))
+
+    def say(self, key: str, **blanks: str) -> None:
+        """Say a line of the locale. Blanks every line may use: clinic, clinic_phone, reference, callback."""
+        self.lines.append(self.locale.line(key, {**self.blanks(), **blanks}))
 
     def blanks(self) -> dict[str, str]:
         """The facts a line may speak of. `reference_spoken` is the reference letter by letter."""
         phone = self.script.clinic.phone
-        whose = "their" if self.state.slots.get("caller.role", _PATIENT).value != "patient" else "your"
         return {
             "clinic": self.script.clinic.name,
             "clinic_phone": KINDS["phone"].written(phone, self.locale),
@@ -66,7 +69,6 @@ class Turn:
             "reference": self.state.reference,
             "reference_spoken": KINDS["code"].spoken(self.state.reference.replace("-", ""), self.locale),
             "callback": self._callback(),
-            "whose": str(self.locale.terms[whose]),
         }
 
     def written(self, slot: Slot, filled: Filled) -> str:
@@ -106,9 +108,6 @@ class Turn:
         if day == today:
             return str(terms["today"])
         return str(terms["on_day"]).format(weekday=terms["weekday_names"][day.weekday()], month=terms["months"][day.month - 1], day=day.day)
-
-
-_PATIENT = Filled("patient", "", "")
 
 
 def _without(table: Mapping[str, str], name: str) -> dict[str, str]:

@@ -16,5 +16,5 @@ def written(value: Value, locale: Locale) -> str:
 
 
 def spoken(value: Value, locale: Locale) -> str:
-    """"maria dot h at gmail dot com"."""
+    """ "maria dot h at gmail dot com"."""
     return written(value, locale).replace("@", f" {locale.terms['at_sign']} ").replace(".", f" {locale.terms['dot']} ")

@@ -8,10 +8,10 @@ so that the digits of a phone are never an hour.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nlu import acts, birth_dates, emails, ids, language, opt_out, phones, requests, safety
+from nlu import acts, birth_dates, emails, ids, language, names, opt_out, phones, requests, role, safety
 from nlu.carriers import CarrierReader
 from nlu.message import Message
 from nlu.parse import Context, Parse, Reading, Understander
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 Reader = Callable[[Message, Context], list[Reading]]
 
+_NAMED_SLOTS = ("insurance.carrier", "insurance.plan", "referral.provider", "referral.practice")
 _PHONE, _ID, _EMAIL, _BIRTH = phones.SLOT, ids.SLOT, emails.SLOT, birth_dates.SLOT
 
 
@@ -62,12 +63,32 @@ class ClinicUnderstander:
         numbers = _numbers(message, context)
         rest = masked(message, numbers)
         named = [*_safely("carriers", self.carriers, rest, context), *_safely("providers", self.providers, rest, context)]
-        slots: dict[str, Reading] = {}
-        for reading in (*numbers, *named):
-            held = slots.get(reading.slot)
-            if held is None or reading.confidence > held.confidence:
-                slots[reading.slot] = reading
-        return slots
+        people = _people(rest, named, context)
+        who = _safely("role", role.read, message, context)
+        return _best([*numbers, *named, *people, *who], context)
+
+
+def _people(message: Message, named: Sequence[Reading], context: Context) -> list[Reading]:
+    """Names, read around payers and providers; through them where a name was asked for ("Oscar Ramirez" is no payer then)."""
+    if context.asked in (names.PATIENT, names.CALLER):
+        return _safely("names", names.read, message, context)
+    return _safely("names", names.read, masked(message, [reading for reading in named if reading.slot != "referral.specialty"]), context)
+
+
+def _best(readings: Iterable[Reading], context: Context) -> dict[str, Reading]:
+    """One reading a slot; where a name and a payer or provider claim the same words, the one asked for wins."""
+    slots: dict[str, Reading] = {}
+    for reading in readings:
+        held = slots.get(reading.slot)
+        if held is None or reading.confidence > held.confidence:
+            slots[reading.slot] = reading
+    person = slots.get(names.PATIENT)
+    if person is not None:
+        for slot in _NAMED_SLOTS:
+            other = slots.get(slot)
+            if other is not None and _overlap(person, other) and context.asked == names.PATIENT:
+                del slots[slot]
+    return slots
 
 
 def masked(message: Message, readings: Iterable[Reading]) -> Message:

@@ -1,0 +1,88 @@
+"""The words of a message as name material: each with its kind, and letters spelled out joined to the word they spell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz import fuzz
+
+from nlu.message import Message
+from nlu.name_words import Kind, divide, kind
+from nlu.numbers import atoms
+from nlu.spelling import Spelled, letters
+
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_ALIKE = 62.0
+"""Least similarity (rapidfuzz ratio) of a heard word to the letters that spell it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One word."""
+
+    text: str
+    """As written, or as spelled."""
+    low: str
+    start: int
+    end: int
+    kind: Kind
+    capital: bool
+    """Begins with a capital letter."""
+    spelled: bool = False
+
+
+def items_of(message: Message) -> list[Item]:
+    """Words in order; a word and its spelling become one item, letters that spell no word of the message an item of their own."""
+    runs = [run for run in letters(message.low, atoms(message.low)) if len(run.text) > 2 and run.digits == 0]
+    items: list[Item] = []
+    for match in _WORD.finditer(message.text):
+        start, end = match.span()
+        if not any(run.start < end and start < run.end for run in runs):
+            low = message.low[start:end]
+            items.append(Item(match.group(), low, start, end, kind(low), match.group()[0].isupper()))
+    for run in runs:
+        items = _joined(items, run)
+    return sorted(items, key=lambda item: item.start)
+
+
+def _joined(items: list[Item], run: Spelled) -> list[Item]:
+    pair = _pair(items, run)
+    if pair is not None:
+        return pair
+    best, score = -1, _ALIKE
+    for index, item in enumerate(items):
+        if item.kind >= Kind.DOUBTFUL and item.low[0] == run.text[0]:
+            if item.low.startswith(run.text) and len(run.text) < len(item.low):
+                return items
+            alike = fuzz.ratio(item.low, run.text)
+            if alike >= score:
+                best, score = index, alike
+    if best >= 0:
+        same = [index for index, item in enumerate(items) if item.low == items[best].low]
+        return [_spelled(item, run.text) if index in same else item for index, item in enumerate(items)]
+    found = list(items)
+    at = run.start
+    for part in divide(run.text):
+        found.append(Item(part, part, at, run.end if at > run.start or part == run.text else at + 1, Kind.NAME, False, spelled=True))
+        at += 1
+    return found
+
+
+def _pair(items: Sequence[Item], run: Spelled) -> list[Item] | None:
+    """"greg novak g r e g n o v a k": one spelling for two words."""
+    for index in range(len(items) - 1):
+        one, two = items[index], items[index + 1]
+        if min(one.kind, two.kind) < Kind.DOUBTFUL or one.low[0] != run.text[0]:
+            continue
+        if fuzz.ratio(one.low + two.low, run.text) >= 80 and len(run.text) > len(one.low) + 1:
+            cut = len(one.low) + (len(run.text) - len(one.low) - len(two.low)) * (run.text[len(one.low) : len(one.low) + 1] != two.low[0])
+            out = list(items)
+            out[index], out[index + 1] = _spelled(one, run.text[:cut]), _spelled(two, run.text[cut:])
+            return out
+    return None
+
+
+def _spelled(item: Item, text: str) -> Item:
+    return replace(item, text=text.capitalize() if item.capital else text, low=text, kind=Kind.NAME, spelled=True)

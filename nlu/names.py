@@ -1,0 +1,324 @@
+"""People's names: whose, and how they write themselves.
+
+Accepts "yeah it's marisol gutierrez", "Park, Kevin", "first name is o l u w a s e u n last name adeyemi", "smythe s m y t h e
+jennifer smythe", "for my daughter lily", "robert j mcdonald junior"; Spanish by the same rules. A value is Given Family,
+cased as people write themselves, `J.` for an initial, `Jr.` or `III` at the end; a lone name is given as said. Doctors,
+nurses and people merely mentioned are not taken. Words: `lexicons/names.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from nlu import name_repairs, role
+from nlu.lettering import person
+from nlu.message import Message
+from nlu.name_items import Item, items_of
+from nlu.name_words import LEXICON, PARTICLES, SUFFIXES, Kind, is_first
+from nlu.parse import Context, Reading
+from nlu.repairs import settle, words_pattern
+
+PATIENT, CALLER = "patient.name", "caller.name"
+
+_CUES = LEXICON["cues"]
+_HESITATION = r"(?:[\s,:;\"'(.-]|\b(?:uh|um|eh|like|a|the|it's|its|is|es|just|only|actually|el|la|mr|mrs|ms|miss)\b)*$"
+
+
+def _before(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(r"(?<![\w'])" + words_pattern(words) + r"(?:'s)?(?![\w'])" + _HESITATION)
+
+
+_OWN, _WEAK, _PATIENT, _NOT_OWN = (_before(_CUES[name]) for name in ("own", "weak", "patient", "not_own"))
+_FIRST, _LAST = _before(_CUES["first"]), _before(_CUES["last"])
+_RELATION_WORDS = words_pattern(LEXICON["words"]["relations"].split())
+_RELATION = re.compile(rf"(?<![\w']){_RELATION_WORDS}(?:'s)?(?:\s+name(?:'s)?)?(?:\s+is)?{_HESITATION}")
+_FOR_RELATION = re.compile(rf"(?<![\w']){words_pattern(_CUES['for_relation'])}\s+(?:an?\s+\w+\s+for\s+)?(?:my|our|the|mi|la|el|un|una)\s+(?:\w+\s+)?{_RELATION_WORDS}(?![\w])")
+_DOCTOR = re.compile(r"(?<![\w'])" + words_pattern(LEXICON["words"]["doctors"]) + r"\.?\s*$")
+_AFTER_OWN = re.compile(r"^[\s,]*" + words_pattern(_CUES["after_own"]) + r"(?![\w'])")
+_CREDENTIAL = re.compile(r"^,?\s*(?:md|m\.d|do|np|pa|pa-c|dpm|dpt|rn|aprn|fnp|arnp)\b")
+_PERSON_AFTER = re.compile(r"^\s*(?:'s\b|works?\b|is a\b|is the\b|was a\b|said\b|says\b|told\b|sent\b|referred\b|recommended\b|thought\b|drove\b)")
+_LOOKBACK = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run of name words and how it was led in."""
+
+    items: tuple[Item, ...]
+    start: int
+    end: int
+    cue: str = ""
+    """`patient`, `relation`, `own`, `weak` or nothing."""
+    confidence: float = 0.5
+
+    @property
+    def name(self) -> str:
+        """The name as it is written."""
+        return written(self.items)
+
+
+_RANK = {"patient": 4, "relation": 3, "own": 2, "weak": 1, "": 0}
+
+
+def read(message: Message, context: Context) -> list[Reading]:
+    """At most one reading for the patient and one for the caller."""
+    asked = context.asked in (PATIENT, CALLER)
+    items = items_of(message)
+    halves = _halves(message, items)
+    found = [halves] if halves else candidates(message, items, asked)
+    whose = _assigned(message, context, found)
+    readings = [_reading(message, slot, _settled(message.low, group)) for slot, group in whose.items() if group]
+    known = context.known.get(PATIENT)
+    if isinstance(known, str):
+        readings = [_completed(reading, known, context, halves) for reading in readings]
+        if not any(reading.slot == PATIENT for reading in readings):
+            readings += _respelled(message, known, context)
+    return readings
+
+
+def candidates(message: Message, items: Sequence[Item], asked: bool) -> list[Candidate]:
+    """Every run of name words that is somebody's own name, in order."""
+    low = message.low
+    runs = _inverted(low, _runs(low, items), asked)
+    found = []
+    for run in runs:
+        candidate = _judged(message, items, run, asked)
+        if candidate is not None:
+            found.append(candidate)
+    return found
+
+
+def written(items: Sequence[Item]) -> str:
+    """A run as people write themselves: "mcdonald" is McDonald, "j" is J., "junior" is Jr."""
+    words: list[str] = []
+    suffix = ""
+    for index, item in enumerate(items):
+        if item.low in SUFFIXES and index:
+            suffix = " " + SUFFIXES[item.low]
+        elif len(item.low) == 1 and len(items) > 1 and not (item.low in ("o", "d") and index + 1 < len(items)):
+            words.append(item.text.upper() + ".")
+        else:
+            words.append(item.text.capitalize() if item.spelled and len(item.text) > 1 else item.text)
+    joined = re.sub(r"\b([oOdD]) (?=[A-Za-z]{3})", lambda match: match[1] + "'", " ".join(words))
+    joined = re.sub(r"\b([mM]a?c) (?=[A-Za-z]{3})", lambda match: match[1], joined)
+    return person(joined) + suffix
+
+
+def _runs(low: str, items: Sequence[Item]) -> list[tuple[Item, ...]]:
+    """Maximal stretches of words that may be one name."""
+    runs: list[tuple[Item, ...]] = []
+    index = 0
+    while index < len(items):
+        taken: list[Item] = []
+        at = index
+        while at < len(items) and len(taken) < 6:
+            if taken and _is_break(low, items[at - 1], items[at]):
+                break
+            if not _fits(items, at, taken):
+                break
+            taken.append(items[at])
+            at += 1
+        while taken and (taken[-1].low in PARTICLES and taken[-1].kind < Kind.DOUBTFUL):
+            taken.pop()
+        if any(item.kind >= Kind.DOUBTFUL for item in taken):
+            runs.append(tuple(taken))
+            index = max(at, index + 1)
+        else:
+            index += 1
+    return runs
+
+
+def _is_break(low: str, left: Item, right: Item) -> bool:
+    gap = low[left.end : right.start]
+    if right.low in SUFFIXES:
+        return gap.strip() not in ("", ",", ".")
+    return gap.strip(" ") not in ("", ".", "-") or (gap.strip() == "." and len(left.low) > 2 and left.low not in SUFFIXES)
+
+
+def _fits(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
+    """May this word stand here in a name?"""
+    item = items[at]
+    following = items[at + 1] if at + 1 < len(items) else None
+    if item.kind >= Kind.UNKNOWN:
+        return True
+    if item.low in SUFFIXES:
+        return bool(taken)
+    if item.low in PARTICLES or (len(item.low) == 1 and taken):
+        led = bool(taken) or item.low in ("de", "van", "von", "la", "del", "mc", "o", "st", "san", "el", "al", "di", "da")
+        return led and following is not None and (following.kind >= Kind.DOUBTFUL or following.low in PARTICLES) and item.low != "y"
+    if item.kind == Kind.DOUBTFUL:
+        return bool(taken) or following is None or following.kind >= Kind.DOUBTFUL or following.kind <= Kind.STOP or item.capital
+    return False
+
+
+def _inverted(low: str, runs: list[tuple[Item, ...]], asked: bool) -> list[tuple[Item, ...]]:
+    """"Park, Kevin" is Kevin Park."""
+    out: list[tuple[Item, ...]] = []
+    for run in runs:
+        if out and low[out[-1][-1].end : run[0].start].strip() == "," and len(out[-1]) <= 3 and len(run) <= 3:
+            last = out[-1]
+            told = asked or low[: last[0].start].strip() == "" or re.search(r"(?:\bpt|patient|name|nombre|paciente)\W*$|[\n:;#)]\s*$", low[: last[0].start])
+            turned = (is_first(run[0].low) or run[0].kind == Kind.UNKNOWN) and not is_first(last[0].low) and not any(item.spelled for item in (*run, *last))
+            whole = not asked or (low[run[-1].end :].strip(" .!") == "" or not last[0].capital)
+            if told and turned and whole and not (len(last) > 1 and is_first(last[0].low)):
+                out[-1] = (*run, *last)
+                continue
+        out.append(run)
+    return out
+
+
+def _judged(message: Message, items: Sequence[Item], run: tuple[Item, ...], asked: bool) -> Candidate | None:
+    low = message.low
+    start, end = min(item.start for item in run), max(item.end for item in run)
+    before, after = low[max(0, start - _LOOKBACK) : start], low[end : end + 24]
+    if _DOCTOR.search(before) or _CREDENTIAL.match(after):
+        return None
+    run = _restated(run)
+    cue = _cue(before, after)
+    if cue in ("", "weak") and (_NOT_OWN.search(before) or _PERSON_AFTER.match(after)):
+        return None
+    if cue == "relation" and not (asked or _FOR_RELATION.search(low[:start]) or re.search(r"name\W+(?:is\W+)?$", before)):
+        return None
+    confidence = _confidence(message, items, run, cue, asked, end)
+    return Candidate(run, start, end, cue, confidence) if confidence > 0 else None
+
+
+def _cue(before: str, after: str) -> str:
+    if _PATIENT.search(before):
+        return "patient"
+    if _RELATION.search(before):
+        return "relation"
+    if _OWN.search(before) or _AFTER_OWN.match(after):
+        return "own"
+    return "weak" if _WEAK.search(before) else ""
+
+
+def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cue: str, asked: bool, end: int) -> float:
+    """0 where the run is no name after all."""
+    sure = sum(item.kind == Kind.NAME for item in run)
+    full = len([item for item in run if len(item.low) > 1]) > 1
+    capital = all(item.capital for item in run) and any(char.islower() for char in message.text)
+    if cue in ("patient", "relation", "own"):
+        doubt = all(item.kind == Kind.DOUBTFUL for item in run) and not capital
+        if not asked and not sure and not capital and not (full and not doubt):
+            return 0.4 if cue != "own" and not doubt else 0.0
+        return 0.95 if sure and full else 0.85 if sure or capital else 0.7
+    if asked:
+        return _bare_confidence(message, items, run, sure, full, cue)
+    if cue == "weak" and (sure and is_first(run[0].low)) and (full or capital or not message.low[end:].strip()):
+        return 0.8 if full else 0.6
+    if any(item.spelled for item in run) and cue == "weak":
+        return 0.6
+    if cue == "" and full and sure and is_first(run[0].low) and len(run) <= 4:
+        opening = message.low[: run[0].start].strip() == ""
+        apart = re.match(r"\s*(?:$|[,;:|.(\n/]|dob\b|\d)", message.low[end:]) is not None
+        led = re.search(r"[|\n;:)]\s*$", message.low[: run[0].start]) is not None
+        if (opening or led) and apart and (capital or sure > 1):
+            return 0.65
+    return 0.0
+
+
+def _bare_confidence(message: Message, items: Sequence[Item], run: Sequence[Item], sure: int, full: bool, cue: str) -> float:
+    """A name was asked for: the answer is the name unless it is mostly other words."""
+    outside = [item for item in items if not any(item.start == own.start for own in run)]
+    chatter = sum(item.kind == Kind.WORD and len(item.low) > 2 for item in outside)
+    talk = sum(item.kind == Kind.STOP for item in outside)
+    if any(item.spelled for item in run):
+        return 0.85
+    if sure and (full or chatter <= 2):
+        return 0.9 if full else 0.8
+    doubtful = all(item.kind == Kind.DOUBTFUL for item in run)
+    if doubtful and not full:
+        return 0.6 if chatter == 0 and talk <= 2 and (is_first(run[0].low) or talk == 0) else 0.0
+    if chatter > 1 or talk > 4 + 2 * len(run):
+        return 0.0
+    return 0.75 if full or cue else 0.65
+
+
+def _restated(run: tuple[Item, ...]) -> tuple[Item, ...]:
+    """"bond james bond" and "smythe jennifer smythe": the family name said first is said once."""
+    if len(run) > 2 and run[0].low == run[-1].low:
+        return run[1:]
+    half = len(run) // 2
+    if len(run) % 2 == 0 and half and [item.low for item in run[:half]] == [item.low for item in run[half:]]:
+        return run[half:]
+    return run
+
+
+def _halves(message: Message, items: Sequence[Item]) -> Candidate | None:
+    """"first name ... last name ...", in either order."""
+    low = message.low
+    named: dict[str, tuple[Item, ...]] = {}
+    for label, pattern in (("last", _LAST), ("first", _FIRST)):
+        for index, item in enumerate(items):
+            if item.kind >= Kind.DOUBTFUL or item.spelled:
+                found = pattern.search(low[max(0, item.start - _LOOKBACK) : item.start])
+                if found is not None and not (label == "first" and re.search(r"last|apellido", found.group())):
+                    run = [item]
+                    for other in items[index + 1 :]:
+                        if _is_break(low, run[-1], other) or (other.kind < Kind.DOUBTFUL and other.low not in SUFFIXES) or len(run) > 3:
+                            break
+                        run.append(other)
+                    named[label] = tuple(run)
+    if "last" not in named:
+        return None
+    first = tuple(item for item in named.get("first", ()) if item not in named["last"])
+    whole = (*first, *named["last"])
+    return Candidate(whole, min(item.start for item in whole), max(item.end for item in whole), "own", 0.9 if first else 0.7)
+
+
+def _assigned(message: Message, context: Context, found: Sequence[Candidate]) -> dict[str, list[Candidate]]:
+    """Whose name is it? Own names belong to the caller where the caller is not the patient."""
+    who = next((str(reading.value) for reading in role.read(message, context)), "")
+    if context.asked == CALLER:
+        return {CALLER: [c for c in found if c.cue != "patient"], PATIENT: [c for c in found if c.cue == "patient"]}
+    patient = [c for c in found if c.cue in ("patient", "relation")]
+    own = [c for c in found if c.cue not in ("patient", "relation")]
+    if who == "referring_office" or (who == "caregiver" and context.asked != PATIENT) or (patient and who == "caregiver"):
+        if who == "referring_office" and not patient:
+            bare = [c for c in own if c.cue == ""]
+            return {CALLER: [c for c in own if c.cue], PATIENT: bare}
+        return {CALLER: [c for c in own if c.cue], PATIENT: patient}
+    if patient and context.asked != PATIENT and any(c.cue == "own" for c in own):
+        return {CALLER: own, PATIENT: patient}
+    return {CALLER: [], PATIENT: patient or own}
+
+
+def _settled(low: str, group: Sequence[Candidate]) -> tuple[Candidate, tuple[str, ...]]:
+    """The one meant, and other readings of it."""
+    settled = settle(group, low)
+    kept = settled.kept or tuple(group)
+    if settled.alternatives and len({c.name for c in kept}) > 1:
+        return kept[0], tuple(dict.fromkeys(c.name for c in kept))
+    if settled.corrected:
+        return kept[-1], ()
+    best = max(kept, key=lambda c: (_RANK[c.cue], c.confidence >= 0.8, len(c.items)))
+    for other in kept:
+        if other is not best and {item.low for item in best.items} < {item.low for item in other.items}:
+            best = other
+    return best, ()
+
+
+def _reading(message: Message, slot: str, chosen: tuple[Candidate, tuple[str, ...]]) -> Reading:
+    best, options = chosen
+    name = name_repairs.instructed(best.name, message.low[best.end :])
+    value: str | tuple[str, ...] = options if len(options) > 1 else name
+    return Reading(slot, value, message.text[best.start : best.end], best.start, best.end, best.confidence, options)
+
+
+def _completed(reading: Reading, known: str, context: Context, halves: Candidate | None) -> Reading:
+    """A name said again in part: "last name adeyemi" after "oluwaseun", "no it's wojcik" after "Adam Wosik"."""
+    if reading.slot != PATIENT or not isinstance(reading.value, str):
+        return reading
+    merged = name_repairs.merged(reading.value, known, family=halves is not None and len(halves.items) == 1)
+    return replace(reading, value=merged) if merged else reading
+
+
+def _respelled(message: Message, known: str, context: Context) -> list[Reading]:
+    """"with an s", "no, double t", "two e's" about the name on record."""
+    if not (context.asked in (PATIENT, None) or context.confirming):
+        return []
+    name, start, end = name_repairs.of_known(known, message.low)
+    return [Reading(PATIENT, name, message.text[start:end], start, end, 0.75)] if name != known else []

@@ -22,8 +22,9 @@ def _languages() -> list[tuple[Path, Path]]:
 
 
 def _keys(table: dict[str, Any], before: str = "") -> Iterator[str]:
+    """Names of sentences: one with a spoken form beside its text is still one sentence."""
     for key, value in table.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and "text" not in value:
             yield from _keys(value, f"{before}{key}.")
         else:
             yield before + key

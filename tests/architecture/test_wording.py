@@ -22,9 +22,11 @@ def _languages() -> list[tuple[Path, Path]]:
 
 
 def _keys(table: dict[str, Any], before: str = "") -> Iterator[str]:
-    """Names of sentences: one with a spoken form beside its text is still one sentence."""
+    """Names of sentences: one with a spoken form beside its text is still one sentence, and a table `x_spoken` only overrides some of `x`."""
     for key, value in table.items():
-        if isinstance(value, dict) and "text" not in value:
+        if key.endswith("_spoken") and isinstance(value, dict):
+            assert value.keys() <= table[key.removesuffix("_spoken")].keys()
+        elif isinstance(value, dict) and "text" not in value:
             yield from _keys(value, f"{before}{key}.")
         else:
             yield before + key

@@ -32,6 +32,8 @@ _NONE_ASKED = PhraseSet(_TABLE["none"]["asked"])
 
 _GROUPING = frozenset({"auto", "workcomp", "workcomp_carrier", "casualty", "share", "supplement"})
 """Kinds for which the said name is kept although the clinic's table has one row for all of them."""
+_LIABLE = frozenset({"workcomp_carrier", "casualty", "auto"})
+"""Kinds that pay for an injury at work or on the road."""
 _CLOSE = 84.0
 """Least similarity (rapidfuzz ratio, 0 to 100) of a misspelled alias; 90 when insurance was not asked."""
 
@@ -78,12 +80,31 @@ class CarrierReader:
         plan = _plan(message, found, plans, mentions, readings)
         return [*readings, *([plan] if plan else [])]
 
+    def in_dense_text(self, message: Message, context: Context) -> list[Reading]:
+        """An office's shorthand: abbreviations count without a cue, misspellings do not."""
+        found = words(message)
+        mentions = [m for m in self._dense(message) if not _rejected(found, m)]
+        readings = self._carrier(message, found, mentions, context)
+        plan = _plan(message, found, _plans(found, False, mentions), mentions, readings)
+        return [*readings, *([plan] if plan else [])]
+
+    def spans(self, message: Message) -> list[tuple[int, int]]:
+        """Where carriers and plans are named in an office's text, rejected ones too."""
+        found = words(message)
+        mentions = self._dense(message)
+        plans = _plans(found, False, mentions)
+        return [*((m.start, m.end) for m in mentions), *((p.start, p.end) for p in plans)]
+
+    def _dense(self, message: Message) -> list[Mention]:
+        found = words(message)
+        return _replacements(found, [_mention(hit, 0.9) for hit in self._index.find(found) if not hit.weak or _written_as_payer(message, found, hit)])
+
     def _mentions(self, found: Sequence[Word], asked: bool) -> list[Mention]:
         hits = self._index.find(found)
         mentions = [_mention(hit, 0.95) for hit in hits if not hit.weak or asked or _near_insurance(found, hit)]
         if not mentions:
             mentions = list(self._approximate(found, asked))
-        return [m for m in mentions if not _rejected(found, m)]
+        return [m for m in _replacements(found, mentions) if not _rejected(found, m)]
 
     def _approximate(self, found: Sequence[Word], asked: bool) -> Iterator[Mention]:
         """Misspelled aliases of one to three words, where insurance is being spoken of."""
@@ -154,6 +175,13 @@ def _mention(hit: Hit[Carrier], confidence: float) -> Mention:
     return Mention(hit.entry, hit.first, hit.last, hit.start, hit.end, 0.75 if hit.weak else confidence)
 
 
+def _written_as_payer(message: Message, found: Sequence[Word], hit: Hit[Carrier]) -> bool:
+    """A weak alias in shorthand: before a plan or a number, or behind an insurance word."""
+    if _WORDS["insurance"].ends(found, hit.first) or hit.last < len(found) and found[hit.last].joined and bool(_PLANS.at(found, hit.last)):
+        return True
+    return hit.last < len(found) and found[hit.last].joined and any(c.isdigit() for c in found[hit.last].text) and len(found[hit.last].text) > 5
+
+
 def _near_insurance(found: Sequence[Word], hit: Hit[Carrier]) -> bool:
     return _WORDS["insurance"].near(found, hit.first, hit.last, 4)
 
@@ -166,9 +194,19 @@ def _rejected(found: Sequence[Word], mention: Mention) -> bool:
     )
 
 
+def _replacements(found: Sequence[Word], mentions: list[Mention]) -> list[Mention]:
+    """Beside a named insurer, "Medicare" in "Medicare Advantage" is the kind of plan and no second payer."""
+    if len({m.carrier.name for m in mentions}) < 2:
+        return mentions
+    return [m for m in mentions if m.carrier.kind != "medicare" or not (hit := _PLANS.at(found, m.first)) or hit.last <= m.last]
+
+
 def _primary(kept: Sequence[Mention]) -> Mention:
     """Medicare pays first beside a supplement or Medicaid; otherwise the first one said."""
     medicare = [m for m in kept if m.carrier.kind == "medicare"]
+    insurers = [m for m in kept if m.carrier.kind in _LIABLE]
+    if any(m.carrier.kind == "workcomp" for m in kept) and insurers:
+        return insurers[0]
     return medicare[0] if medicare else kept[0]
 
 
@@ -189,7 +227,10 @@ def _plan(message: Message, found: Sequence[Word], plans: Sequence[Hit[str]], me
     others = [m for m in mentions if m.carrier.name != chosen]
     if chosen is not None and others and isinstance(chosen, str) and any(m.carrier.name == chosen for m in mentions):
         other = others[0]
-        names = [f"{other.carrier.name} supplement" if other.carrier.kind == "supplement" else f"{other.carrier.name} secondary"]
+        said = message.text[other.start : other.end]
+        name = said.upper() if other.carrier.kind == "blue" and len(said) < 6 else other.carrier.name
+        own = [hit.entry for hit in plans if 0 <= hit.first - other.last <= 1]
+        names = [name, *own, "supplement" if other.carrier.kind == "supplement" else "secondary"]
         start, end = other.start, other.end
     kind = next((m.carrier.kind for m in mentions if m.carrier.name == chosen), "")
     if kind in ("workcomp", "workcomp_carrier"):

@@ -1,20 +1,160 @@
-"""A referring office's dense text: one to several patients in one message."""
+"""A referring office's dense text: one to several patients in one message, each with whatever was given.
+
+"Ref: Jane Doe DOB 3/4/61 ph 415-555-0142 BCBS PPO XEH123456789 s/p R TKR 11/2, eval & tx 2x/wk. Dr A Patel, Bay Ortho" and the
+same in lists, capitals, lines and voice-mail notes. A provider, practice or specialty named once belongs to every patient. A patient
+named only to be cancelled is left out; an ordinary patient's own message is not an office's. Words: `lexicons/office.toml`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from nlu import body_parts, emails, office_fields, office_names, practices, reasons, specialties
+from nlu.carriers import CARRIER, PLAN, CarrierReader
+from nlu.gazetteer import PhraseSet, Word, lexicon, words
 from nlu.message import Message
+from nlu.office_names import Named
 from nlu.parse import Context, Reading
+from nlu.providers import PROVIDER, ProviderReader
 from nlu.vocabulary import Vocabulary
+
+NAME = "patient.name"
+ROLE = "caller.role"
+SHARED = (PROVIDER, practices.SLOT, specialties.SLOT)
+"""Slots said once for all patients of a message."""
+
+_TABLE = lexicon("office")
+_OFFICE, _SELF, _OFFICE_SELF = (PhraseSet(_TABLE["gate"][name]) for name in ("office", "self", "office_self"))
+_WEAK = frozenset(_TABLE["gate"]["weak"])
+_FIGURES = re.compile(r"\b[A-Za-z]{1,4}\d{6,}\b|\b\d[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]")
+_CANCELLED = PhraseSet(_TABLE["cancelled"]["words"])
+_CODE = re.compile(r"\b[A-TV-Z]\d\d\.\d{1,4}[A-Z]?\b", re.IGNORECASE)
+_SIDE = re.compile(r"\b[RL]\b(?!\.)|\b(?:rt|lt|bilat|bil)\b", re.IGNORECASE)
+_STRONG_BREAK = re.compile(r"\n|;|\(?\b(?:\d|[a-e])\)|(?:^|\s)[-*•]\s|\s#?\d[.):]\s")
+_WEAK_BREAK = re.compile(r"[.!?]\s|,\s|\s(?:and|also|plus|then|y)\s|\s[-/]\s")
+_ENOUGH = 3
+"""Least weight of what only an office writes."""
 
 
 class OfficeReader:
     """Reads referrals out of an office's text; built once per clinic."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+        self._carriers = CarrierReader(vocabulary)
+        self._providers = ProviderReader(vocabulary)
 
     def read(self, message: Message, context: Context) -> tuple[Mapping[str, Reading], ...]:
         """One mapping of slots per patient; empty when the text is not an office's referral."""
-        return ()
+        if not is_office(message, context):
+            return ()
+        named = self._patients(message, context)
+        if not named:
+            return ()
+        records = _records(message, named)
+        shared = {r.slot: r for r in self._providers.read(_without(message, [(n.start, n.end) for n in named]), context) if r.slot in SHARED}
+        alone = len(named) == 1
+        out = []
+        for name, (start, end) in zip(named, records, strict=True):
+            if _cancelled(message, name):
+                continue
+            slots = self._record(message, context, name, (0, len(message.text)) if alone else (start, end), alone)
+            for slot, reading in shared.items():
+                slots.setdefault(slot, reading)
+            out.append(slots)
+        return tuple(out)
+
+    def _patients(self, message: Message, context: Context) -> list[Named]:
+        found = words(message)
+        sources = self._providers.spans(message)
+        sources += [(p.start, p.end) for p in practices.find(message)]
+        taken = [*sources, *self._carriers.spans(message), *reasons.spans(found), *((h.start, h.end) for h in specialties.find(found))]
+        return office_names.find(message, taken, office_fields.anchors(message, context), sources)
+
+    def _record(self, message: Message, context: Context, name: Named, span: tuple[int, int], alone: bool) -> dict[str, Reading]:
+        segment = Message.of(message.text[span[0] : span[1]])
+        shift = span[0]
+        bare = replace(context, asked=None, confirming=False, known={})
+        slots = {NAME: Reading(NAME, name.name, message.text[name.start : name.end], name.start - shift, name.end - shift, 0.9)}
+        inner = (name.start - shift, name.end - shift)
+        phone = office_fields.phone(segment, bare)
+        birth = office_fields.birth(segment, bare, inner[1])
+        found = [*emails.read(segment, bare), *(r for r in (phone, birth) if r is not None)]
+        rest = _without(segment, [inner, *((r.start, r.end) for r in found), *((a, b) for a, b in office_fields.anchors(segment, bare))])
+        payers = self._carriers.in_dense_text(rest, bare)
+        carrier = next((str(r.value) for r in payers if r.slot == CARRIER), "")
+        number = office_fields.member_id(rest, bare, self._carriers.spans(rest), carrier)
+        found += [*payers, *([number] if number else [])]
+        sources = self._providers.read(rest, bare)
+        found += sources if alone else [r for r in sources if r.slot in SHARED]
+        told = [inner, *((r.start, r.end) for r in found if r.slot not in (specialties.SLOT,)), *office_fields.anchors(segment, bare), *self._carriers.spans(rest)]
+        found += reasons.in_dense_text(_without(segment, told), segment)
+        slots |= {r.slot: r for r in found}
+        return {slot: replace(r, start=r.start + shift, end=r.end + shift) for slot, r in slots.items()}
+
+
+def is_office(message: Message, context: Context) -> bool:
+    """Is it an office that writes? Shorthand, orders and codes say so; "I" and "my" say it is not."""
+    role = context.known.get(ROLE)
+    if role in ("patient", "caregiver"):
+        return False
+    found = words(message)
+    signs = {h.entry for h in _OFFICE.find(found)} - _WEAK
+    clinical = reasons.abbreviations(found)
+    if not signs and not clinical and role != "referring_office":
+        return False
+    weight = len(signs) + len(clinical) + 2 * bool(_CODE.search(message.text)) + bool(_SIDE.search(message.text) and (clinical or signs))
+    own = sum(1 for h in _SELF.find(found) if not _excused(found, h.first))
+    weight -= 2 * min(own, 4)
+    weight += 3 * (role == "referring_office") - 2 * (context.asked is not None)
+    return weight + _record_like(message, context) >= _ENOUGH
+
+
+def _record_like(message: Message, context: Context) -> int:
+    """Date, telephone number and figures in one message: a record, not a remark."""
+    return min(3, len(office_fields.anchors(message, context)) + bool(_FIGURES.search(message.text)))
+
+
+def _excused(found: Sequence[Word], i: int) -> bool:
+    return any(_OFFICE_SELF.starts(found, k) > i - k for k in range(max(0, i - 2), i + 1))
+
+
+def _records(message: Message, named: Sequence[Named]) -> list[tuple[int, int]]:
+    """Which stretch of the message belongs to each patient."""
+    cuts = [_record_start(message, 0, named[0].start)]
+    for before, name in zip(named, named[1:], strict=False):
+        cuts.append(_record_start(message, before.end, name.start))
+    return list(zip(cuts, [*cuts[1:], len(message.text)], strict=True))
+
+
+def _record_start(message: Message, low: int, high: int) -> int:
+    """The break between two patients: a list mark before a sentence end before a comma, the last one before the name."""
+    text = message.text
+    for pattern in (_STRONG_BREAK, _WEAK_BREAK):
+        ends = [m.end() if m.group() not in ("\n",) else m.end() for m in pattern.finditer(text, low, high)]
+        if ends:
+            return ends[-1]
+    return high if low else 0
+
+
+def _cancelled(message: Message, name: Named) -> bool:
+    """The sentence of the name says that this patient is not coming."""
+    start = max((m.end() for m in re.finditer(r"[.;\n]\s", message.text[: name.start])), default=0)
+    stop = re.search(r"[.;\n](?:\s|$)", message.text[name.end :])
+    end = name.end + stop.start() if stop else len(message.text)
+    return bool(_CANCELLED.find(words(Message.of(message.text[start:end]))))
+
+
+def _without(message: Message, spans: Iterable[tuple[int, int]]) -> Message:
+    """The message with spans blanked by a break, offsets unchanged."""
+    text = message.text
+    for start, end in spans:
+        if end > start:
+            text = text[:start] + "|" * (end - start) + text[end:]
+    return message if text == message.text else Message.of(text)
+
+
+Reader = Callable[[Message, Context], list[Reading]]
+BODY = body_parts.SLOT
+PLANS = PLAN

@@ -14,6 +14,7 @@ from functools import lru_cache
 from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, lexicon, words_of
 from nlu.lettering import place
 from nlu.message import Message
+from nlu.name_words import Kind, kind
 
 SLOT = "referral.practice"
 
@@ -24,6 +25,7 @@ _STOP = frozenset(_TABLE["stop"])
 _PERSON_AFTER = PhraseSet(_TABLE["person_after"])
 _KNOWN = PhraseSet(_TABLE["known"])
 _GENERIC = frozenset(_TABLE["generic"])
+_TITLES = frozenset({"dr", "doctor", "dra", "drs", "doctora"})
 _LONGEST = 4
 """Words a name may have before its trade word."""
 _TIGHT = re.compile(r"^(?:[\s'.-]|\s*&\s*|\s*/\s*)*$")
@@ -73,12 +75,14 @@ def _merged(hits: Sequence[Hit[bool]], found: Sequence[Word], low: str) -> list[
 
 
 def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practice | None:
-    if _PERSON_AFTER.starts(found, hit.last) and found[hit.last].joined:
+    if _PERSON_AFTER.starts(found, hit.last) and found[hit.last].joined and not _doctor_named(found, hit.last):
         return None
     first = hit.first
     while first > 0 and hit.first - first < _LONGEST and found[first].joined and _is_name(text, low, found, first - 1, first):
         first -= 1
     if first == hit.first and hit.last - hit.first < 2:
+        return None
+    if first > 0 and found[first - 1].text in _TITLES:
         return None
     start, end = found[first].start, hit.end
     name = text[start:end]
@@ -89,6 +93,11 @@ def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practi
     if " ".join(w.text for w in found[first : hit.last]) in _GENERIC or first == hit.first:
         return None
     return Practice(place(name), start, end)
+
+
+def _doctor_named(found: Sequence[Word], i: int) -> bool:
+    """"Bay Ortho Dr. Okafor" is a place and a person, "family medicine doctor" a person only."""
+    return found[i].text in _TITLES and i + 1 < len(found) and kind(found[i + 1].text) > Kind.WORD
 
 
 def _the(found: Sequence[Word], first: int) -> bool:

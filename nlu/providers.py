@@ -73,6 +73,10 @@ class ProviderReader:
             readings.append(Reading(specialties.SLOT, hit.entry, message.text[hit.start : hit.end], hit.start, hit.end, 0.85))
         return readings
 
+    def spans(self, message: Message) -> list[tuple[int, int]]:
+        """Where providers are named, whoever they are."""
+        return [(p.start, p.end) for p in self._named(message)]
+
     def _provider(self, message: Message, found: Sequence[Word], context: Context) -> Reading | None:
         named = [p for p in self._named(message) if not _passed_over(found, p)]
         if named:
@@ -156,13 +160,13 @@ def _name_end(text: str, pieces: Sequence[re.Match[str]], low: Sequence[str], at
     last, taken = at, 0
     while last < len(low) and taken < 4:
         word = low[last]
-        if not word[0].isalpha() or word in _STOP and word not in _PARTICLES:
+        if not word[0].isalpha() or len(word) > 1 and word in _STOP and word not in _PARTICLES:
             break
         if len(word) == 1:
             following = low[last + 1 : last + 3]
             dotted = following[:1] == ["."]
             after = following[1:2] if dotted else following[:1]
-            if taken and not dotted or not after or not after[0][0].isalpha() or len(after[0]) == 1:
+            if taken and not dotted or not after or not after[0][0].isalpha() or len(after[0]) == 1 or after[0] in _STOP:
                 break
             taken += 1
             last += 2 if dotted else 1

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlu import body_parts, practices, specialties
+from nlu import body_parts, icd10, practices, specialties
 from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, key_of, lexicon, words
 from nlu.message import Message
 from nlu.parse import Context, Reading
@@ -23,7 +23,9 @@ _SOFT = frozenset(key_of(phrase) for phrase in lexicon("conditions")["words"]["s
 _TABLE = lexicon("reasons")
 _LEAD, _TAIL, _NOT_REASON, _OTHER = (PhraseSet(_TABLE[name]) for name in ("lead", "tail", "not_reason", "other"))
 ORDERS = re.compile(_TABLE["orders"], re.IGNORECASE)
-_CLAUSE = re.compile(r"[\n;!?]|[.,](?=\s|$)|\s-\s")
+_OFFICE_LEAD, _CLINICAL = PhraseSet(_TABLE["office_lead"]), PhraseSet(_TABLE["clinical"])
+_ICD = re.compile(r"\b[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}\b|\b[MSGRN]\d\d[0-9]{0,3}\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[\n;!?]|[.,](?=\s|$)|\s[-/]\s|\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,52 @@ def read(message: Message, context: Context) -> list[Reading]:
         hits = sorted([*parts, *conditions], key=lambda h: h.start)
         readings.append(Reading(body_parts.SLOT, part, message.text[hits[0].start : hits[-1].end], hits[0].start, hits[-1].end, 0.9))
     return readings
+
+
+def spans(found: Sequence[Word]) -> list[tuple[int, int]]:
+    """Where complaints and body parts are named: no name is there."""
+    return [(h.start, h.end) for h in (*_CONDITIONS.find(found), *body_parts.INDEX.find(found))]
+
+
+def abbreviations(found: Sequence[Word]) -> set[str]:
+    """Clinical shorthand used: words no patient writes of themself."""
+    return {h.entry for h in _CLINICAL.find(found)}
+
+
+def in_dense_text(message: Message, segment: Message) -> list[Reading]:
+    """An office's shorthand. What is no complaint is masked in `message`; `segment` is the same text unmasked."""
+    found = words(message)
+    if not found:
+        return []
+    parts, conditions = body_parts.find(found), _CONDITIONS.find(found)
+    clauses = _clauses(message, found, parts, conditions)
+    chosen = [c for c in clauses if c.complaint or _ICD.search(message.text, found[c.first].start, found[c.last - 1].end)]
+    chosen = chosen or [c for c in clauses if c.part]
+    texts, bounds = [], []
+    for clause in chosen:
+        first, last = _trimmed(found, clause.first, clause.last, _OFFICE_LEAD)
+        if first < last:
+            start, end = found[first].start, found[last - 1].end
+            text = " ".join(ORDERS.sub(" ", message.text[start:end]).split()).strip(" ,.-/&+")
+            if text:
+                texts.append(text)
+                bounds += [start, end]
+    out = []
+    if texts:
+        start, end = min(bounds), max(bounds)
+        out.append(Reading(REASON, ", ".join(texts), segment.text[start:end], start, end, 0.9))
+    part = body_part(parts, conditions) or _of_codes(message)
+    if part is not None:
+        hits = sorted([*parts, *conditions], key=lambda h: h.start)
+        span = (hits[0].start, hits[-1].end) if hits else (bounds[0], bounds[-1]) if bounds else (0, 0)
+        out.append(Reading(body_parts.SLOT, part, segment.text[span[0] : span[1]], *span, 0.9))
+    return out
+
+
+def _of_codes(message: Message) -> str | None:
+    """Body part of the ICD-10 codes, when nothing was said in words."""
+    found = [part for m in _ICD.finditer(message.text) if (part := icd10.body_part(m.group()))]
+    return body_parts.settle(found)
 
 
 def _inside(hit: Hit[str], taken: Sequence[tuple[int, int]]) -> bool:
@@ -96,13 +144,17 @@ def _reason(message: Message, found: Sequence[Word], clauses: Sequence[Clause], 
         chosen = [c for c in clauses if not _OTHER.starts(found, c.first)]
     if not chosen:
         return None
-    first, last = chosen[0].first, chosen[-1].last
-    while first < last and (taken := _LEAD.starts(found, first)):
-        first += min(taken, last - first)
-    while last > first and (taken := _TAIL.ends(found, last)):
-        last -= min(taken, last - first)
+    first, last = _trimmed(found, chosen[0].first, chosen[-1].last, _LEAD)
     if first >= last:
         return None
     start, end = found[first].start, found[last - 1].end
     value = " ".join(ORDERS.sub(" ", message.text[start:end]).split())
     return Reading(REASON, value, message.text[start:end], start, end, 0.85) if value else None
+
+
+def _trimmed(found: Sequence[Word], first: int, last: int, lead: PhraseSet) -> tuple[int, int]:
+    while first < last and (taken := lead.starts(found, first)):
+        first += min(taken, last - first)
+    while last > first and (taken := _TAIL.ends(found, last)):
+        last -= min(taken, last - first)
+    return first, last

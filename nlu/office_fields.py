@@ -1,0 +1,143 @@
+"""Telephone number, date of birth and member ID of one patient in an office's dense text.
+
+Labels decide ("DOB", "cell", "claim"), then what stands beside the name or the carrier. A fax, the office's own number, a date
+of surgery or injury, an authorization or chart number is not the patient's. Words: `lexicons/office.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from nlu import birth_dates, dates, ids, phones
+from nlu.gazetteer import PhraseSet, Word, lexicon, words
+from nlu.message import Message
+from nlu.parse import Context, Reading
+
+_TABLE = lexicon("office")
+_PHONES = {name: PhraseSet(phrases) for name, phrases in _TABLE["phones"].items()}
+_BIRTHS = {name: PhraseSet(phrases) for name, phrases in _TABLE["births"].items()}
+_IDS = {name: PhraseSet(phrases) for name, phrases in _TABLE["ids"].items()}
+
+_CODE = re.compile(r"(?<![\w.])(?=(?:[A-Za-z -]{0,6}\d|[A-Za-z0-9-]{0,12}\d))(?:[A-Za-z]{1,4} ?)?[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,}){0,3}(?: \d{2,5}){0,3}(?![\w/])")
+_ICD = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?", re.IGNORECASE)
+_SHORTEST, _LONGEST = 6, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A number that could be a member ID."""
+
+    value: str
+    start: int
+    end: int
+    score: int
+
+
+def anchors(message: Message, context: Context) -> list[tuple[int, int]]:
+    """Spans of telephone numbers and of dates with a year: what stands behind a patient's name."""
+    spans = [(p.start, p.end) for p in _numbers(message, context)]
+    return [*spans, *((d.start, d.end) for d in _dated(message) if d.year is not None)]
+
+
+def _numbers(message: Message, context: Context) -> list[phones.Phone]:
+    """What can be called: ten digits no exchange has are a member ID."""
+    return [p for p in phones.find(message, context) if p.confidence >= 0.5]
+
+
+def phone(message: Message, context: Context) -> Reading | None:
+    """The number to call: the mobile before the others, never a fax or the office."""
+    found = words(message)
+    best: tuple[int, phones.Phone] | None = None
+    for number in _numbers(message, context):
+        i = _at(found, number.start)
+        if _labelled(_PHONES["not_patient"], message, found, i) or message.low[number.end : number.end + 6].strip(" (-").startswith("fax"):
+            continue
+        rank = 2 if _labelled(_PHONES["cell"], message, found, i) else 0 if _labelled(_PHONES["less"], message, found, i) else 1
+        if best is None or rank > best[0]:
+            best = (rank, number)
+    if best is None:
+        return None
+    number = best[1]
+    return Reading(phones.SLOT, number.value, message.text[number.start : number.end], number.start, number.end, number.confidence)
+
+
+def birth(message: Message, context: Context, after: int) -> Reading | None:
+    """The date labelled so, else the first one behind the name (offset `after`) that nothing says is another date."""
+    found = words(message)
+    best: tuple[int, dates.DateMention, str] | None = None
+    for mention in _dated(message):
+        day = dates.past(mention, context.today)
+        if day is None or mention.year is None:
+            continue
+        i = _at(found, mention.start)
+        label = _labelled(_BIRTHS["labels"], message, found, i)
+        if not label and (_BIRTHS["not_birth"].ends(found, i) or (context.today - day).days < 60 or _cornered(message, mention)):
+            continue
+        rank = 3 if label else 2 if 0 <= mention.start - after <= 30 else 1
+        if best is None or rank > best[0]:
+            best = (rank, mention, day.isoformat())
+    if best is None:
+        return None
+    rank, mention, value = best
+    return Reading(birth_dates.SLOT, value, message.text[mention.start : mention.end], mention.start, mention.end, 0.9 if rank > 1 else 0.7)
+
+
+def member_id(message: Message, context: Context, carriers: Sequence[tuple[int, int]], carrier: str) -> Reading | None:
+    """The best supported number behind a label or a carrier. Telephone numbers and dates must be masked in `message`."""
+    found = words(message)
+    best: Code | None = None
+    for match in _CODE.finditer(message.text):
+        code = _code(message, found, match, carriers)
+        if code is not None and (best is None or code.score > best.score):
+            best = code
+    if best is None:
+        return _spoken(message, context)
+    value, _ = ids.repaired(best.value, carrier)
+    return Reading(ids.SLOT, value, message.text[best.start : best.end], best.start, best.end, 0.9 if best.score > 2 else 0.7)
+
+
+def _spoken(message: Message, context: Context) -> Reading | None:
+    readings = ids.read(message, replace(context, asked=None))
+    return readings[0] if readings else None
+
+
+def _code(message: Message, found: Sequence[Word], match: re.Match[str], carriers: Sequence[tuple[int, int]]) -> Code | None:
+    start, text = match.start(), match.group()
+    first = text.split(" ")[0]
+    if not any(c.isdigit() for c in first) and (not first.isupper() or message.text.isupper() and len(first) > 3 or len(first) < 2 and message.text.isupper()):
+        start, text = start + len(first) + 1, text[len(first) + 1 :]
+    value = re.sub(r"[^A-Z0-9]", "", text.upper())
+    digits = sum(c.isdigit() for c in value)
+    if not _SHORTEST <= len(value) <= _LONGEST or digits < 4 or digits * 2 < len(value) or _ICD.fullmatch(text):
+        return None
+    i = _at(found, start)
+    if _labelled(_IDS["not_ids"], message, found, i):
+        return None
+    score = 3 if _labelled(_IDS["labels"], message, found, i) else 0
+    score += 2 if any(0 <= start - end <= 30 and not re.search(r"[\n]", message.text[end:start]) for _, end in carriers) else 0
+    score += 4 if ids.is_mbi(value) else 1 if value[0].isalpha() and len(value) >= 8 else 0
+    return Code(value, start, start + len(text), score) if score >= 1 else None
+
+
+def _labelled(labels: PhraseSet, message: Message, found: Sequence[Word], i: int) -> bool:
+    """A label right before word `i`, with nothing but signs between."""
+    if not 0 < i <= len(found) or not labels.ends(found, i):
+        return False
+    end = found[i].start if i < len(found) else len(message.text)
+    return re.fullmatch(r"[\s:#=.,(-]*", message.text[found[i - 1].end : end]) is not None
+
+
+def _at(found: Sequence[Word], start: int) -> int:
+    return next((k for k, w in enumerate(found) if w.start >= start), len(found))
+
+
+def _dated(message: Message) -> list[dates.DateMention]:
+    spoken = any(_BIRTHS["labels"].starts(words(message), k) for k in range(len(words(message))))
+    return dates.find(message.low, bare=spoken and not re.search(r"\d{3}", message.text))
+
+
+def _cornered(message: Message, mention: dates.DateMention) -> bool:
+    """A date in brackets behind an operation, or with a preposition before it: "(2/3/24)", "on 2/3/24"."""
+    return message.low[: mention.start].rstrip().endswith((" on", "since", "from", "after", " x"))

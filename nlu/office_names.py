@@ -1,0 +1,225 @@
+"""Patients' names in an office's dense text: "HUANG, MEI-LING", "pt amit shah / 6-6-74", "Wm. Hsieh 1/19/71".
+
+A run of name-like words is a patient when a label, a date of birth or a telephone number stands beside it; a doctor, a
+contact ("mom Elena"), staff ("Trish here") or a signature is not. Words: `lexicons/office.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from nlu.gazetteer import PhraseSet, Word, lexicon, words
+from nlu.lettering import person
+from nlu.message import Message, fold
+from nlu.name_words import FIRST, LAST, Kind, kind
+
+Span = tuple[int, int]
+
+_TABLE = lexicon("office")["names"]
+_LABELS, _OTHERS, _STAFF, _STAFF_OF, _FOLLOW = (PhraseSet(_TABLE[name]) for name in ("labels", "others", "staff", "staff_of", "follow"))
+_STOP = frozenset(_TABLE["stop"])
+_SUFFIXES: dict[str, str] = _TABLE["suffixes"]
+_SHORT: dict[str, str] = _TABLE["short"]
+_PARTICLES = frozenset(_TABLE["particles"])
+_FAMILY_FIRST = frozenset(_TABLE["family_first"])
+_PIECE = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\d/.:-]*|\n|[^\w\s]")
+_GAP = re.compile(r"^[\s:=.#,*(/-]*$")
+_AGE = re.compile(r"[\s,(-]*\d{1,3}\s?(?:yo|y/o|yr|years?|yrs|mo|m\b|f\b)")
+_ENOUGH = 3
+_ANCHORED = 4
+"""Least score beside a name that is certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A patient's name."""
+
+    name: str
+    """Given Family, as people write themselves."""
+    start: int
+    end: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    low: str
+    start: int
+    end: int
+
+
+def find(message: Message, taken: Sequence[Span], anchors: Sequence[Span], sources: Sequence[Span]) -> list[Named]:
+    """Patients in order. `taken`: spans that are something else; `anchors`: telephone numbers and dates with a year;
+    `sources`: providers and practices."""
+    pieces = [_Piece(m.group(), fold(m.group()), *m.span()) for m in _PIECE.finditer(message.text)]
+    found = words(message)
+    mixed = not (message.text.islower() or message.text.isupper())
+    named: list[Named] = []
+    i = 0
+    while i < len(pieces):
+        last = _run(pieces, i, mixed, taken)
+        if last == i:
+            i += 1
+            continue
+        name, last = _reordered(pieces, i, last, mixed, taken)
+        score = _score(message, found, pieces[i:last], anchors, sources)
+        if name:
+            named.append(Named(name, pieces[i].start, pieces[last - 1].end, score))
+        i = last
+    return _patients(message, named)
+
+
+def _run(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span]) -> int:
+    """Where the run of name words from piece `i` ends; `i` itself when none begins there."""
+    last, count = i, 0
+    while last < len(pieces) and count < 5:
+        piece = pieces[last]
+        if last > i and _apart(pieces, last):
+            break
+        if piece.low in _SUFFIXES and count and piece.low != "sr" or piece.low == "sr" and count > 1:
+            last = last + 2 if last + 1 < len(pieces) and pieces[last + 1].text == "." and piece.low in ("jr", "sr") and last + 2 < len(pieces) else last + 1
+            break
+        if _initial(pieces, last, count, mixed, taken) or piece.low in _SHORT and last + 1 < len(pieces):
+            last += 2 if last + 1 < len(pieces) and pieces[last + 1].text == "." else 1
+            count += 1
+            continue
+        particle = piece.low in _PARTICLES and last + 1 < len(pieces) and _is_name(pieces, last + 1, mixed, taken, True)
+        if not particle and not _is_name(pieces, last, mixed, taken, count > 0 and pieces[last - 1].low in FIRST):
+            break
+        count += 1
+        last += 1
+    return last
+
+
+def _apart(pieces: Sequence[_Piece], i: int) -> bool:
+    """More than a space between a piece and the one before."""
+    return pieces[i].start - pieces[i - 1].end > 1
+
+
+def _initial(pieces: Sequence[_Piece], i: int, count: int, mixed: bool, taken: Sequence[Span]) -> bool:
+    if len(pieces[i].low) != 1 or not pieces[i].low.isalpha() or _inside(pieces[i], taken):
+        return False
+    if not count and pieces[i].low in "lr":
+        return False  # a side: "tear non op L. Patsy McDonald"
+    following = i + 2 if i + 1 < len(pieces) and pieces[i + 1].text == "." else i + 1
+    if following >= len(pieces) or following == i + 1 and not count:
+        return False
+    return len(pieces[following].low) > 1 and _is_name(pieces, following, mixed, taken, False)
+
+
+def _is_name(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span], after_first: bool) -> bool:
+    piece = pieces[i]
+    if not piece.text[0].isalpha() or len(piece.low) < 2 or piece.low in _STOP or _inside(piece, taken):
+        return False
+    if "-" in piece.low and all(len(part) == 1 for part in piece.low.split("-")):
+        return False
+    if mixed and not piece.text[0].isupper():
+        return False
+    rank = kind(piece.low)
+    if rank in (Kind.NAME, Kind.DOUBTFUL):
+        return True
+    if rank is Kind.UNKNOWN:
+        return len(piece.low) > 2 or (mixed and not piece.text.isupper()) or after_first
+    return after_first and mixed and not piece.text.isupper() and len(piece.low) > 2
+
+
+def _inside(piece: _Piece, spans: Sequence[Span]) -> bool:
+    return any(start < piece.end and piece.start < end for start, end in spans)
+
+
+def _reordered(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, taken: Sequence[Span]) -> tuple[str, int]:
+    """The name in Given Family order and where it ends: "HUANG, MEI-LING" and "Kim Soo-Jin" are turned round."""
+    run = pieces[first:last]
+    if len(run) <= 2 and last + 1 < len(pieces) and pieces[last].text == "," and (run[-1].low in LAST or kind(run[-1].low) is Kind.UNKNOWN):
+        then = _run(pieces, last + 1, mixed, taken)
+        given = pieces[last + 1 : then]
+        real = [p for p in given if len(p.low) > 1]
+        if 0 < len(real) <= 2 and given[0].low not in _SUFFIXES and (len(real) == 1 or real[0].low in FIRST) and (len(run) == 1 or run[0].low in _PARTICLES):
+            return _written([*given, *run]), then
+    if len(run) == 2 and run[0].low in _FAMILY_FIRST and run[1].low.count("-") == 1 and len(run[1].low) < 11 and run[1].low not in LAST:
+        return _written([run[1], run[0]]), last
+    return _written(run), last
+
+
+def _written(run: Sequence[_Piece]) -> str:
+    parts: list[str] = []
+    suffix = ""
+    for piece in run:
+        if not piece.low[0].isalpha():
+            continue
+        if piece.low in _SUFFIXES and parts:
+            suffix = _SUFFIXES[piece.low]
+        elif len(piece.low) == 1:
+            parts.append(piece.text.upper() + ".")
+        else:
+            parts.append(_SHORT.get(piece.low, piece.text))
+    name = person(" ".join(parts))
+    return f"{name} {suffix}" if suffix else name
+
+
+def _score(message: Message, found: Sequence[Word], run: Sequence[_Piece], anchors: Sequence[Span], sources: Sequence[Span]) -> int:
+    start, end = run[0].start, run[-1].end
+    real = [p for p in run if len(p.low) > 1 and p.low[0].isalpha() and p.low not in _SUFFIXES]
+    names = sum(kind(p.low) is Kind.NAME or p.low in FIRST or p.low in LAST for p in real)
+    score = 2 if len(real) > 1 and names == len(real) else 1 if names and len(real) > 1 else 0
+    if len(real) == 1:
+        score -= 2
+    if not (message.text.islower() or message.text.isupper()):
+        score += 1
+    i = next((k for k, w in enumerate(found) if w.start >= start), len(found))
+    j = next((k for k, w in enumerate(found) if w.start >= end), len(found))
+    if i == 0 or _GAP.match(message.text[found[i - 1].end : start]):
+        label, other = _LABELS.ends(found, i), _OTHERS.ends(found, i)
+        score += 3 if label > other else -6 if other else 0
+    if message.text[:start].rstrip(" -*•(").endswith("\n") or start == 0:
+        score += 1
+    score += _followed(message, found, j, end, anchors)
+    if j < len(found) and (taken := _STAFF_OF.starts(found, j)) and any(0 <= s - found[j + taken - 1].end <= 5 for s, _ in sources):
+        score -= 6
+    elif _STAFF.starts(found, j) and found[j].start - end <= 2:
+        score -= 6
+    return score
+
+
+def _followed(message: Message, found: Sequence[Word], j: int, end: int, anchors: Sequence[Span]) -> int:
+    """What stands behind the name: a date of birth, a telephone number, an age, or their labels."""
+    near = min((s - end for s, _ in anchors if s >= end), default=999)
+    if near < 60 and not re.search(r"[^\W\d_]", message.text[end : end + near].replace("(", "").split(")")[-1]):
+        return 3
+    if _AGE.match(message.low, end):
+        return 3
+    if j < len(found) and _FOLLOW.starts(found, j) and found[j].start - end <= 4:
+        return 3
+    return 1 if near <= 60 else 0
+
+
+def _patients(message: Message, named: Sequence[Named]) -> list[Named]:
+    """The candidates that are patients: each once, signatures left out."""
+    if not named:
+        return []
+    best = max(n.score for n in named)
+    kept: list[Named] = []
+    for name in named:
+        if name.score < _ENOUGH or best > _ENOUGH and name.score < _ANCHORED or _signature(message, name, named):
+            continue
+        again = next((k for k, old in enumerate(kept) if _same(old.name, name.name)), None)
+        if again is None:
+            kept.append(name)
+        elif len(name.name) > len(kept[again].name):
+            kept[again] = replace(kept[again], name=name.name)
+    return kept
+
+
+def _same(one: str, other: str) -> bool:
+    a, b = fold(one).split(), fold(other).split()
+    return a == b or (len(a) == 1 or len(b) == 1) and (a[0] == b[0] or a[-1] == b[-1])
+
+
+def _signature(message: Message, name: Named, named: Sequence[Named]) -> bool:
+    """The last words of the message, behind a dash or on a line of their own, beside other names."""
+    rest = message.text[name.end :].strip(" .\n!")
+    before = message.text[: name.start].rstrip(" ")
+    return not rest and len(named) > 1 and before.endswith(("-", "\n", "~")) and name.score < 5

@@ -32,8 +32,17 @@ _FIGURES = re.compile(r"\b[A-Za-z]{1,4}\d{6,}\b|\b\d[A-Za-z][A-Za-z0-9]\d-?[A-Za
 _CANCELLED = PhraseSet(_TABLE["cancelled"]["words"])
 _CODE = re.compile(r"\b[A-TV-Z]\d\d\.\d{1,4}[A-Z]?\b", re.IGNORECASE)
 _SIDE = re.compile(r"\b[RL]\b(?!\.)|\b(?:rt|lt|bilat|bil)\b", re.IGNORECASE)
-_STRONG_BREAK = re.compile(r"\n|;|\(?\b(?:\d|[a-e])\)|(?:^|\s)[-*•]\s|\s#?\d[.):]\s")
-_WEAK_BREAK = re.compile(r"[.!?]\s|,\s|\s(?:and|also|plus|then|y)\s|\s[-/]\s")
+_BREAKS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\n[-*•\s]*|;|\(?\b(?:\d|[a-e])\)\s?|\s[*•]\s|\s#?\d[.):]\s",
+        r"[.!?]\s",
+        r"\s(?:and|also|plus|then|y)\s",
+        r",\s|\s/\s",
+    )
+)
+"""What parts two patients, strongest first: a list mark, a sentence end, a conjunction, a comma."""
+_HEADER = re.compile(r":\s|\n|;|\(?\b(?:1|a)\)\s?")
 _ENOUGH = 3
 """Least weight of what only an office writes."""
 
@@ -122,20 +131,20 @@ def _excused(found: Sequence[Word], i: int) -> bool:
 
 def _records(message: Message, named: Sequence[Named]) -> list[tuple[int, int]]:
     """Which stretch of the message belongs to each patient."""
-    cuts = [_record_start(message, 0, named[0].start)]
+    headers = [m.end() for m in _HEADER.finditer(message.text, 0, named[0].start)]
+    cuts = [headers[-1] if headers else 0]
     for before, name in zip(named, named[1:], strict=False):
         cuts.append(_record_start(message, before.end, name.start))
     return list(zip(cuts, [*cuts[1:], len(message.text)], strict=True))
 
 
 def _record_start(message: Message, low: int, high: int) -> int:
-    """The break between two patients: a list mark before a sentence end before a comma, the last one before the name."""
-    text = message.text
-    for pattern in (_STRONG_BREAK, _WEAK_BREAK):
-        ends = [m.end() if m.group() not in ("\n",) else m.end() for m in pattern.finditer(text, low, high)]
+    """The last of the strongest breaks between two names."""
+    for pattern in _BREAKS:
+        ends = [m.end() for m in pattern.finditer(message.text, low, high)]
         if ends:
             return ends[-1]
-    return high if low else 0
+    return high
 
 
 def _cancelled(message: Message, name: Named) -> bool:

@@ -22,6 +22,7 @@ _IDS = {name: PhraseSet(phrases) for name, phrases in _TABLE["ids"].items()}
 
 _CODE = re.compile(r"(?<![\w.])(?=(?:[A-Za-z -]{0,6}\d|[A-Za-z0-9-]{0,12}\d))(?:[A-Za-z]{1,4} ?)?[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,}){0,3}(?: \d{2,5}){0,3}(?![\w/])")
 _ICD = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?", re.IGNORECASE)
+_PLAIN = frozenset(_TABLE["names"]["stop"])
 _SHORTEST, _LONGEST = 6, 16
 
 
@@ -43,7 +44,7 @@ def anchors(message: Message, context: Context) -> list[tuple[int, int]]:
 
 def _numbers(message: Message, context: Context) -> list[phones.Phone]:
     """What can be called: ten digits no exchange has are a member ID."""
-    return [p for p in phones.find(message, context) if p.confidence >= 0.5]
+    return [p for p in phones.find(message, context) if p.confidence >= 0.5 and not message.text[max(0, p.start - 1) : p.start].isalpha()]
 
 
 def phone(message: Message, context: Context) -> Reading | None:
@@ -106,11 +107,11 @@ def _spoken(message: Message, context: Context) -> Reading | None:
 def _code(message: Message, found: Sequence[Word], match: re.Match[str], carriers: Sequence[tuple[int, int]]) -> Code | None:
     start, text = match.start(), match.group()
     first = text.split(" ")[0]
-    if not any(c.isdigit() for c in first) and (not first.isupper() or message.text.isupper() and len(first) > 3 or len(first) < 2 and message.text.isupper()):
+    if first != text and not any(c.isdigit() for c in first) and not _prefix(message, first, start, carriers):
         start, text = start + len(first) + 1, text[len(first) + 1 :]
     value = re.sub(r"[^A-Z0-9]", "", text.upper())
     digits = sum(c.isdigit() for c in value)
-    if not _SHORTEST <= len(value) <= _LONGEST or digits < 4 or digits * 2 < len(value) or _ICD.fullmatch(text):
+    if not _SHORTEST <= len(value) <= _LONGEST or _ICD.fullmatch(text) or not ids.is_mbi(value) and (digits < 4 or digits * 2 < len(value)):
         return None
     i = _at(found, start)
     if _labelled(_IDS["not_ids"], message, found, i):
@@ -119,6 +120,13 @@ def _code(message: Message, found: Sequence[Word], match: re.Match[str], carrier
     score += 2 if any(0 <= start - end <= 30 and not re.search(r"[\n]", message.text[end:start]) for _, end in carriers) else 0
     score += 4 if ids.is_mbi(value) else 1 if value[0].isalpha() and len(value) >= 8 else 0
     return Code(value, start, start + len(text), score) if score >= 1 else None
+
+
+def _prefix(message: Message, word: str, start: int, carriers: Sequence[tuple[int, int]]) -> bool:
+    """Do letters that stand apart belong to the number ("XEK 201 883 114")? A label, a carrier or a word does not."""
+    if word.lower() in _PLAIN or word in _IDS["labels"] or any(a <= start < b for a, b in carriers):
+        return False
+    return len(word) == 3 and (word.isupper() or message.text.islower()) or len(word) < 3 and word.isupper() and not message.text.isupper()
 
 
 def _labelled(labels: PhraseSet, message: Message, found: Sequence[Word], i: int) -> bool:

@@ -27,6 +27,7 @@ _FAMILY_FIRST = frozenset(_TABLE["family_first"])
 _PIECE = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\d/.:-]*|\n|[^\w\s]")
 _GAP = re.compile(r"^[\s:=.#,*(/-]*$")
 _AGE = re.compile(r"[\s,(-]*\d{1,3}\s?(?:yo|y/o|yr|years?|yrs|mo|m\b|f\b)")
+_TITLE = re.compile(r"\b[^\W\d_a-z][a-z]{2,}")
 _ENOUGH = 3
 _ANCHORED = 4
 """Least score beside a name that is certain."""
@@ -56,7 +57,7 @@ def find(message: Message, taken: Sequence[Span], anchors: Sequence[Span], sourc
     `sources`: providers and practices."""
     pieces = [_Piece(m.group(), fold(m.group()), *m.span()) for m in _PIECE.finditer(message.text)]
     found = words(message)
-    mixed = not (message.text.islower() or message.text.isupper())
+    mixed = has_titles(message.text)
     named: list[Named] = []
     i = 0
     while i < len(pieces):
@@ -70,6 +71,11 @@ def find(message: Message, taken: Sequence[Span], anchors: Sequence[Span], sourc
             named.append(Named(name, pieces[i].start, pieces[last - 1].end, score))
         i = last
     return _patients(message, named)
+
+
+def has_titles(text: str) -> bool:
+    """Are names written with capitals here? An abbreviation or two in small letters does not count."""
+    return _TITLE.search(text) is not None
 
 
 def _run(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span]) -> int:
@@ -167,7 +173,7 @@ def _score(message: Message, found: Sequence[Word], run: Sequence[_Piece], ancho
     score = 2 if len(real) > 1 and names == len(real) else 1 if names and len(real) > 1 else 0
     if len(real) == 1:
         score -= 2
-    if not (message.text.islower() or message.text.isupper()):
+    if has_titles(message.text):
         score += 1
     i = next((k for k, w in enumerate(found) if w.start >= start), len(found))
     j = next((k for k, w in enumerate(found) if w.start >= end), len(found))

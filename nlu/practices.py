@@ -28,7 +28,7 @@ _GENERIC = frozenset(_TABLE["generic"])
 _TITLES = frozenset({"dr", "doctor", "dra", "drs", "doctora"})
 _LONGEST = 4
 """Words a name may have before its trade word."""
-_TIGHT = re.compile(r"^(?:[\s'.-]|\s*&\s*|\s*/\s*)*$")
+_TIGHT = re.compile(r"['-]|\.? ?|\.?'s | ?[&/+] ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _merged(hits: Sequence[Hit[bool]], found: Sequence[Word], low: str) -> list[
     """Trade words in a row are one: "family medicine associates", "spine & sport"."""
     out: list[Hit[bool]] = []
     for hit in hits:
-        if out and _TIGHT.match(low[out[-1].end : hit.start].replace("and", "&")) and found[hit.first].joined:
+        if out and _TIGHT.fullmatch(low[out[-1].end : hit.start].replace("and", "&")) and found[hit.first].joined:
             last = out.pop()
             hit = Hit(last.entry and hit.entry, last.first, hit.last, False, last.start, hit.end)
         out.append(hit)
@@ -108,7 +108,7 @@ def _is_name(text: str, low: str, found: Sequence[Word], i: int, following: int)
     word = found[i]
     if word.text in _STOP or word.text.isdigit() or word.text == "the":
         return False
-    if not _TIGHT.match(low[word.end : found[following].start]):
+    if not _TIGHT.fullmatch(low[word.end : found[following].start]):
         return False
     if len(word.text) == 1 and word.text not in ("s",):
         return False

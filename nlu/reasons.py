@@ -24,6 +24,9 @@ _TABLE = lexicon("reasons")
 _LEAD, _TAIL, _NOT_REASON, _OTHER = (PhraseSet(_TABLE[name]) for name in ("lead", "tail", "not_reason", "other"))
 ORDERS = re.compile(_TABLE["orders"], re.IGNORECASE)
 _OFFICE_LEAD, _CLINICAL = PhraseSet(_TABLE["office_lead"]), PhraseSet(_TABLE["clinical"])
+_BECAUSE = PhraseSet(_TABLE["because"])
+_TRUNCATIONS: dict[str, str] = _TABLE["truncations"]
+_TRUNCATED = re.compile(r"\b(?:" + "|".join(_TRUNCATIONS) + r")\b\.?", re.IGNORECASE)
 _ICD = re.compile(r"\b[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}\b|\b[MSGRN]\d\d[0-9]{0,3}\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[\n;!?]|[.,](?=\s|$)|\s[-/]\s|\|")
 
@@ -54,7 +57,7 @@ def read(message: Message, context: Context) -> list[Reading]:
     reason = _reason(message, found, clauses, asked and not context.confirming)
     if reason is not None:
         readings.append(reason)
-    part = body_part(parts, conditions)
+    part = body_part(found, parts, conditions)
     if part is not None:
         hits = sorted([*parts, *conditions], key=lambda h: h.start)
         readings.append(Reading(body_parts.SLOT, part, message.text[hits[0].start : hits[-1].end], hits[0].start, hits[-1].end, 0.9))
@@ -86,6 +89,7 @@ def in_dense_text(message: Message, segment: Message) -> list[Reading]:
         if first < last:
             start, end = found[first].start, found[last - 1].end
             text = " ".join(ORDERS.sub(" ", message.text[start:end]).split()).strip(" ,.-/&+")
+            text = _TRUNCATED.sub(lambda m: _TRUNCATIONS[m.group().rstrip(".").lower()], text)
             if text:
                 texts.append(text)
                 bounds += [start, end]
@@ -93,7 +97,7 @@ def in_dense_text(message: Message, segment: Message) -> list[Reading]:
     if texts:
         start, end = min(bounds), max(bounds)
         out.append(Reading(REASON, ", ".join(texts), segment.text[start:end], start, end, 0.9))
-    part = body_part(parts, conditions) or _of_codes(message)
+    part = body_part(found, parts, conditions) or _of_codes(message)
     if part is not None:
         hits = sorted([*parts, *conditions], key=lambda h: h.start)
         span = (hits[0].start, hits[-1].end) if hits else (bounds[0], bounds[-1]) if bounds else (0, 0)
@@ -111,13 +115,20 @@ def _inside(hit: Hit[str], taken: Sequence[tuple[int, int]]) -> bool:
     return any(start <= hit.start < end for start, end in taken)
 
 
-def body_part(parts: Sequence[Hit[str]], conditions: Sequence[Hit[str]]) -> str | None:
+def body_part(found: Sequence[Word], parts: Sequence[Hit[str]], conditions: Sequence[Hit[str]]) -> str | None:
     """The one region of all that was named; conditions speak before bare places they contain."""
     implied = [h for h in conditions if h.entry != "none"]
     places = [h for h in parts if not any(c.start <= h.start < c.end for c in implied)]
-    named = [h.entry for h in sorted([*implied, *places], key=lambda h: h.start)]
+    hits = sorted([*implied, *places], key=lambda h: h.start)
+    foremost = [h for h in hits if not _explains(found, h)]
+    named = [h.entry for h in foremost or hits]
     regions = [n for n in named if n != "balance/vestibular"]
     return body_parts.settle(regions or named)
+
+
+def _explains(found: Sequence[Word], hit: Hit[str]) -> bool:
+    """"foot drop post L4-5 fusion": what stands behind "post" is where it came from."""
+    return any(_BECAUSE.ends(found, i) for i in range(max(0, hit.first - 1), hit.first + 1))
 
 
 def _clauses(message: Message, found: Sequence[Word], parts: Sequence[Hit[str]], conditions: Sequence[Hit[str]]) -> list[Clause]:

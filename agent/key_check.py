@@ -14,6 +14,10 @@ _ID = "00000000-0000-7000-8000-000000000000"
 FIELD = "key_check.word"
 
 
+class WrongKeys(VaultError):
+    """The record was sealed, or indexed, with other keys than these; the message says which setting to put back."""
+
+
 def leave(session: Session) -> None:
     """Seal the word, once, when the database is new."""
     if session.get(KeyCheck, _ID) is None:
@@ -23,13 +27,13 @@ def leave(session: Session) -> None:
 
 
 def verify(session: Session) -> None:
-    """Raises VaultError, saying which setting to put back, when the keys are not the record's own."""
+    """Raises WrongKeys when the keys are not the record's own."""
     row = session.scalars(select(KeyCheck)).one_or_none()
     if row is None:
-        raise VaultError("the database is empty; run `referline init`")
+        raise WrongKeys("the database is empty; run `referline init`")
     try:
         unseal(session, row, "word")
     except VaultError as error:
-        raise VaultError("ENCRYPTION_KEYS does not hold the key this database was sealed with; put it back. Nothing was changed") from error
+        raise WrongKeys("ENCRYPTION_KEYS does not hold the key this database was sealed with; put it back. Nothing was changed") from error
     if row.word_index != vault_of(session).index(FIELD, _WORD):
-        raise VaultError("SECRET_KEY is not the one this database was indexed with; put it back, or run `referline keys rotate` to index anew")
+        raise WrongKeys("SECRET_KEY is not the one this database was indexed with; put it back, or run `referline keys rotate` to index anew")

@@ -19,13 +19,18 @@ _ADVISORY_LOCK = 7_305_481
 
 
 def upgrade(store: Store) -> None:
-    """Apply what is missing, in one transaction, and leave the word by which the keys are recognised."""
+    """Apply what is missing, in one transaction, and leave the word by which the keys are recognised.
+
+    Raises StoreError, or WrongKeys when the database was sealed with other keys.
+    """
     with store.connection() as connection:
         if not store.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
         command.upgrade(_config(connection), "head")
     with store.transaction() as session:
         key_check.leave(session)
+        session.flush()
+        key_check.verify(session)
 
 
 def current(store: Store) -> bool:

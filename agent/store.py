@@ -28,6 +28,15 @@ _STATEMENT_LIMIT = 10.0
 _CONNECT_LIMIT = 3
 _POOL = {"pool_size": 8, "max_overflow": 16, "pool_timeout": LOCK_WAIT}
 _SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_SQLITE_DOWN = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+)
 _POSTGRES_BUSY = ("55P03", "40001", "40P01", "57014")
 """lock_not_available, serialization_failure, deadlock_detected, query_canceled (PostgreSQL, appendix A)."""
 
@@ -188,7 +197,7 @@ def _meant(error: sa.DBAPIError) -> Exception:
         code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
         if code in _SQLITE_BUSY:
             return StoreBusy("the database is locked")
-        return StoreDown(f"SQLite error {code}") if isinstance(cause, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR else error
+        return StoreDown(f"SQLite error {code}") if code in _SQLITE_DOWN else error
     state = getattr(cause, "sqlstate", None)
     if state in _POSTGRES_BUSY:
         return StoreBusy(f"PostgreSQL error {state}")

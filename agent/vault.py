@@ -43,7 +43,7 @@ class Vault:
     def seal(self, plain: str, aad: str) -> bytes:
         """Encrypt under the newest key for one place only; `aad` is `table.column.row-id`."""
         nonce = secrets.token_bytes(12)
-        return _VERSION + self._newest + nonce + self._ciphers[self._newest].encrypt(nonce, plain.encode(), aad.encode())
+        return _VERSION + self._newest + nonce + self._ciphers[self._newest].encrypt(nonce, plain.encode("utf-8", "surrogatepass"), aad.encode())
 
     def open(self, sealed: bytes, aad: str) -> str:
         """Decrypt. Raises VaultError for an unknown key, for bytes moved from another place, and for changed bytes."""
@@ -53,7 +53,7 @@ class Vault:
         if cipher is None:
             raise VaultError("the key this was sealed with is not in ENCRYPTION_KEYS; put it back, at the end of the list")
         try:
-            return cipher.decrypt(sealed[_NONCE], sealed[_NONCE.stop :], aad.encode()).decode()
+            return cipher.decrypt(sealed[_NONCE], sealed[_NONCE.stop :], aad.encode()).decode("utf-8", "surrogatepass")
         except InvalidTag as error:
             raise VaultError("a sealed value was changed, or moved here from another row or column") from error
 

@@ -1,0 +1,89 @@
+"""The part of a turn that needs no lock: reading, looking up, and one step of the engine. The same arguments, the same thought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from agent import reach, references
+from agent.clinic import Clinic
+from agent.messages import Door, Inbound
+from dialogs import engine
+from dialogs.script import Script
+from dialogs.state import State
+from dialogs.step import Heard, Kind, Moment, Step
+from knowledge.answer import Asker, Finder, Part
+from nlu.parse import Channel, OptOut, Parse, Understander
+
+CHANNELS: Mapping[Door, Channel] = {"sms": "sms", "voice": "voice", "web": "web", "terminal": "web"}
+_SOURCES: Mapping[Channel, str] = {"sms": "sms", "voice": "speech", "web": "web"}
+
+Engine = Callable[[State, Heard, Script, Moment], Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """Everything a thought is made with; nothing in it remembers anything."""
+
+    clinic: Clinic
+    script: Script
+    understander: Understander
+    finder: Finder
+    engine: Engine = engine.step
+
+    def think(self, inbound: Inbound, state: State, *, new_session: bool, now: datetime) -> Step:
+        """One step of the conversation, from what came in."""
+        channel = CHANNELS[inbound.door]
+        calendar = self.clinic.calendar
+        moment = Moment(
+            today=calendar.today(now),
+            callback=calendar.callback_day(now),
+            open=calendar.is_open(now),
+            new_session=new_session,
+            person_reachable=channel == "voice" and reach.person(self.clinic, now) is not None,
+        )
+        parse = self._parse(inbound, state, channel, moment)
+        # One to spare for somebody else at the same number, and one for each patient an office names.
+        minted = tuple(references.mint() for _ in range(1 + len(parse.referrals)))
+        return self.engine(state, self._heard(inbound, state, parse, channel, moment), self.script, replace(moment, references=minted))
+
+    def _parse(self, inbound: Inbound, state: State, channel: Channel, moment: Moment) -> Parse:
+        if inbound.kind is not Kind.WORDS:
+            return Parse("", language=state.language)
+        parse = self.understander.read(inbound.text, engine.listening(state, channel, moment))
+        if inbound.opt_out is None:
+            return parse
+        return replace(parse, opt_out=_VERDICTS.get(inbound.opt_out.upper(), parse.opt_out))
+
+    def _heard(self, inbound: Inbound, state: State, parse: Parse, channel: Channel, moment: Moment) -> Heard:
+        return Heard(
+            kind=inbound.kind,
+            parse=parse,
+            parts=self._parts(inbound, state, parse, channel, moment),
+            channel=channel,
+            source="dtmf" if inbound.dtmf else _SOURCES[channel],
+            sender=inbound.sender,
+            # Some of Twilio's recognisers always report 0: that is no measurement.
+            confidence=inbound.confidence or 1.0,
+            carrier_replied=inbound.opt_out is not None,
+        )
+
+    def _parts(self, inbound: Inbound, state: State, parse: Parse, channel: Channel, moment: Moment) -> tuple[Part, ...]:
+        if inbound.kind is not Kind.WORDS or inbound.dtmf or parse.opt_out is not OptOut.NONE or not engine.wants_answers(state, parse):
+            return ()
+        known = {name: filled.value for name, filled in state.slots.items()} | {name: reading.value for name, reading in parse.slots.items()}
+        carrier, plan = known.get("insurance.carrier"), known.get("insurance.plan")
+        asker = Asker(
+            today=moment.today,
+            channel=channel,
+            language=parse.language,
+            topic=state.topic,
+            carrier=carrier if isinstance(carrier, str) else None,
+            plan=plan if isinstance(plan, str) else None,
+        )
+        return self.finder.find(parse.text, asker)
+
+
+_VERDICTS: Mapping[str, OptOut] = {"STOP": OptOut.STOP, "START": OptOut.START, "HELP": OptOut.HELP}
+"""Twilio's own reading of the message (OptOutType), which wins over ours: it has acted on it already."""

@@ -2,55 +2,176 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-from rapidfuzz import fuzz
-
+from knowledge import insurance
 from knowledge.answer import Answer, Asker, Finder, Part
 from knowledge.articles import Article
 from knowledge.availability import Availability
+from knowledge.clauses import Clause, clauses, small_talk
+from knowledge.payerbook import Mention, PayerBook
 from knowledge.payers import PayerRow
 from knowledge.phrasing import Phrasing
+from knowledge.reading import Heard, Reader, cut, lexicon
+from knowledge.shelf import Query, Shelf
+from knowledge.spanish import in_english, is_spanish
+from knowledge.topics import standard_topics
+from nlu.wording import Words, spell_out
 
-_SPLIT = re.compile(r"\?|[.;]\s|,\s*and\s|\sand\s(?=(?:do|does|can|is|are|when|how|what|where|who)\b)", re.IGNORECASE)
-_ASKS = re.compile(r"\b(?:do|does|can|could|is|are|when|how|what|where|who|will|cuanto|donde|aceptan)\b", re.IGNORECASE)
-_SOON = re.compile(r"\b(?:get in|how soon|seen|next opening)\b", re.IGNORECASE)
-_THRESHOLD = 72.0
+_PAYER_TOPICS = frozenset({"need_referral", "authorization", "medicare", "medicaid", "insurances", "verify_benefits", "out_of_network", "booking"})
+"""Topics a payer's row answers as well as an article does."""
+_SAYS_EXTENT = 0.5
 
 
-def build(articles: Sequence[Article], payers: Sequence[PayerRow], availability: Availability | None = None) -> Finder:
-    """A finder over one clinic's knowledge."""
-    return _Plain(tuple(articles), tuple(payers), availability or Availability())
+def build(
+    articles: Sequence[Article], payers: Sequence[PayerRow], availability: Availability | None = None, vocabulary_extra: Iterable[str] = ()
+) -> Finder:
+    """A finder over one clinic's knowledge.
+
+    `vocabulary_extra`: words of the clinic (names of places, people, programs) that are right as written. Building reads every article once:
+    about a millisecond each.
+    """
+    return _Finder(tuple(articles), tuple(payers), availability or Availability(), frozenset(vocabulary_extra))
 
 
-class _Plain:
-    def __init__(self, articles: tuple[Article, ...], payers: tuple[PayerRow, ...], availability: Availability) -> None:
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One clause that asks, with what stands around it."""
+
+    clause: Clause
+    query: Query
+    around: tuple[Words, ...]
+    mentions: tuple[Mention, ...]
+    """Payers named in the clause itself."""
+    low: tuple[str, ...]
+
+
+class _Finder:
+    def __init__(self, articles: tuple[Article, ...], payers: tuple[PayerRow, ...], availability: Availability, extra: frozenset[str]) -> None:
+        topics = standard_topics()
+        self._book = PayerBook(payers)
+        own = {word for article in articles for text in (article.question, article.title, article.answer, *article.tags) for word in spell_out(text)}
+        self._reader = Reader(topics.words() | self._book.words() | own | {word for text in extra for word in spell_out(text)})
+        self._shelf = Shelf(articles, self._reader, topics)
         self._articles = articles
-        self._payers = payers
         self._availability = availability
+        self._threshold = float(lexicon("calibration")["threshold"])
+        self._usable = lru_cache(maxsize=4)(self._usable_on)
 
     def find(self, text: str, asker: Asker) -> tuple[Part, ...]:
-        """Never raises."""
-        pieces = [piece.strip() for piece in _SPLIT.split(text) if piece.strip()]
-        return tuple(Part(piece, self._answer(piece, asker)) for piece in pieces if _ASKS.search(piece))
+        """Split `text` into the things it asks and answer each, or abstain. Never raises."""
+        spanish = is_spanish(cut(text))
+        heard = self._reader.read(text, in_english if spanish else None)
+        if not heard.words.low:
+            return ()
+        if small_talk(heard.words):
+            return (Part(heard.text.strip(), None, small_talk=True),)
+        phrasing = Phrasing("es" if spanish or asker.language == "es" else "en")
+        parts: list[Part] = []
+        for ask in self._asks(heard):
+            part = Part(heard.written(ask.clause.first, ask.clause.last), self._answer(ask, heard, asker, phrasing))
+            self._add(parts, part, ask)
+        return tuple(parts)
 
-    def _answer(self, question: str, asker: Asker) -> Answer | None:
-        low = question.lower()
-        phrasing = Phrasing(asker.language)
-        named = [(len(alias), row) for row in self._payers for alias in (row.payer.lower(), *row.aliases) if re.search(rf"\b{re.escape(alias)}\b", low)]
-        if named:
-            row = max(named, key=lambda found: found[0])[1]
-            worded = phrasing.payer(row)
-            return Answer(row.id, worded.text, worded.spoken, row.source, None, 0.9)
-        if _SOON.search(low) and self._availability.stated:
-            lead = self._availability.lead_time(frozenset(low.split()))
-            if lead and self._availability.fresh(asker.today):
-                worded = phrasing.lead_time(lead)
-                return Answer("availability", worded.text, worded.spoken, "clinic profile", self._availability.as_of, 0.9)
-        scored = [(fuzz.token_set_ratio(low, article.question.lower()), article) for article in self._articles if article.current(asker.today)]
-        score, best = max(scored, key=lambda found: found[0], default=(0.0, None))
-        if best is None or score < _THRESHOLD:
+    def _asks(self, heard: Heard) -> list[_Ask]:
+        found = clauses(heard)
+        words = heard.words
+        asks = []
+        for index, clause in enumerate(found):
+            if not clause.asks:
+                continue
+            own = _cut(words, clause)
+            around = tuple(_cut(words, other) for other in _neighbours(found, index))
+            query = self._shelf.query(own, around)
+            if query.thin:
+                around = tuple(_cut(words, other) for other in found if other is not clause and other.first < clause.first) or around
+                query = self._shelf.query(own, around)
+            asks.append(_Ask(clause, query, around, self._book.mentions(own.low), own.low))
+        return asks
+
+    def _answer(self, ask: _Ask, heard: Heard, asker: Asker, phrasing: Phrasing) -> Answer | None:
+        if "wait_new" in ask.query.subjects and self._availability.stated:
+            return self._soonest(ask, asker, phrasing)
+        article = self._article(ask.query, asker, phrasing)
+        wanted = insurance.asked(ask.low)
+        subjects = ask.query.subjects - _PAYER_TOPICS
+        mentions = ask.mentions or (self._mentioned(ask, heard, asker) if wanted.fields or wanted.mine or ask.query.thin else ())
+        if not mentions or (article is not None and subjects):
+            return article
+        if wanted.extent:
+            return article
+        if subjects and not ask.mentions:
+            return article
+        return insurance.answer(self._book, mentions, heard.words.low, wanted.fields, phrasing)
+
+    def _mentioned(self, ask: _Ask, heard: Heard, asker: Asker) -> tuple[Mention, ...]:
+        """Payers named elsewhere in the message, else the one on record."""
+        elsewhere = self._book.mentions(heard.words.low)
+        if elsewhere or not asker.carrier:
+            return elsewhere
+        return self._book.mentions(spell_out(f"{asker.carrier} {asker.plan or ''}"))
+
+    def _article(self, query: Query, asker: Asker, phrasing: Phrasing) -> Answer | None:
+        found = self._shelf.find(query, self._usable(asker.today))
+        if not found or found[0].score < self._threshold:
             return None
-        worded = phrasing.article(best)
-        return Answer(f"article:{best.id}", worded.text, worded.spoken, best.source, best.effective, score / 100)
+        best = found[0]
+        worded = phrasing.article(best.article)
+        return Answer(f"article:{best.article.id}", worded.text, worded.spoken, best.article.source, best.article.effective, best.score)
+
+    def _soonest(self, ask: _Ask, asker: Asker, phrasing: Phrasing) -> Answer | None:
+        words = frozenset(ask.low)
+        stated = self._availability
+        openings = stated.next_openings(asker.today, words) if stated.fresh(asker.today) else ()
+        lead = stated.lead_time(words) if stated.fresh(asker.today) else None
+        if "specific_slot" in ask.query.guards and not openings:
+            return None
+        worded = phrasing.openings(openings) if openings else phrasing.lead_time(lead) if lead else None
+        if worded is None:
+            article = self._article(ask.query, asker, phrasing)
+            if article is not None:
+                return article
+            worded = phrasing.stale()
+        return Answer("availability", worded.text, worded.spoken, "clinic profile", stated.as_of, insurance.SURE)
+
+    def _usable_on(self, today: object) -> tuple[bool, ...]:
+        return tuple(article.current(today) for article in self._articles)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _add(parts: list[Part], part: Part, ask: _Ask) -> None:
+        """One part per answer; a clause that says nothing of its own ("is that right") is no part beside another."""
+        if part.answer is None:
+            if not (parts and ask.query.thin and not ask.mentions and not ask.query.aspects and not ask.query.guards):
+                parts.append(part)
+            return
+        if parts and parts[-1].answer is None and ask.query.thin:
+            parts.pop()
+        if all(other.answer is None or other.answer.id != part.answer.id for other in parts):
+            parts.append(part)
+
+
+def _cut(words: Words, clause: Clause) -> Words:
+    return Words(
+        words.low[clause.first : clause.last],
+        words.starts[clause.first : clause.last],
+        words.ends[clause.first : clause.last],
+        (2, *words.breaks[clause.first + 1 : clause.last]),
+        words.asked,
+    )
+
+
+def _neighbours(found: Sequence[Clause], index: int) -> list[Clause]:
+    """The statements before a question back to the question before it, and those after it up to the next."""
+    before = []
+    for other in reversed(found[:index]):
+        if other.asks:
+            break
+        before.append(other)
+    after = []
+    for other in found[index + 1 :]:
+        if other.asks:
+            break
+        after.append(other)
+    return [*reversed(before), *after]

@@ -1,0 +1,139 @@
+"""Cuts a message into the things it asks, each with the words around it that tell what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from knowledge.reading import Heard, lexicon
+from nlu.wording import COMMA, SENTENCE, Words
+
+_LONGEST_CUE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a message, first word and one past last."""
+
+    first: int
+    last: int
+    asks: bool
+    """It asks, or at least hopes for an answer."""
+    anaphoric: bool
+    """It leans on what was said before: "and how much is it?"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cues:
+    opens: frozenset[tuple[str, ...]]
+    inside: frozenset[tuple[str, ...]]
+    restarts: frozenset[tuple[str, ...]]
+    binds: frozenset[str]
+    joins: frozenset[str]
+    anaphors: frozenset[str]
+    auxiliaries: frozenset[str]
+    subjects: frozenset[str]
+    question_words: frozenset[str]
+    small_talk: frozenset[str]
+
+
+@cache
+def _cues() -> _Cues:
+    table = lexicon("guards")["ask_cues"]
+    phrases = {name: frozenset(tuple(entry.split()) for entry in table[name]) for name in ("opens", "inside", "restarts")}
+    return _Cues(
+        opens=phrases["opens"],
+        inside=phrases["inside"],
+        restarts=phrases["restarts"],
+        binds=frozenset(table["binds"]),
+        joins=frozenset(table["joins"]),
+        anaphors=frozenset(table["anaphors"]),
+        auxiliaries=frozenset(table["auxiliaries"]),
+        subjects=frozenset(table["subjects"]),
+        question_words=frozenset(table["question_words"]),
+        small_talk=frozenset(lexicon("guards")["small_talk"]["words"].split()),
+    )
+
+
+def small_talk(words: Words) -> bool:
+    """Whether the message is courtesy and nothing else."""
+    return all(word in _cues().small_talk for word in words.low)
+
+
+def clauses(heard: Heard) -> tuple[Clause, ...]:
+    """In order of appearance, together covering the message."""
+    words = heard.words
+    edges = _edges(words)
+    ends = _question_ends(heard)
+    found = []
+    for first, last in zip(edges, edges[1:], strict=False):
+        start = _skip_joins(words, first, last)
+        if start < last:
+            found.append(Clause(start, last, last in ends or _asks(words.low[start:last]), _anaphoric(words.low[start:last])))
+    return tuple(found)
+
+
+def _edges(words: Words) -> list[int]:
+    size = len(words.low)
+    edges = [0]
+    for at in range(1, size):
+        if words.breaks[at] >= SENTENCE:
+            edges.append(at)
+        elif words.breaks[at] >= COMMA:
+            if _begins_ask(words.low, _skip_joins(words, at, size)):
+                edges.append(at)
+        elif words.low[at - 1] in _cues().joins:
+            if _begins_ask(words.low, at):
+                edges.append(at - 1 if at - 1 > edges[-1] else at)
+        elif _restarts(words.low, edges[-1], at):
+            edges.append(at)
+    return [*sorted(set(edges)), size]
+
+
+def _begins_ask(low: Sequence[str], at: int) -> bool:
+    """A new ask after a comma or "and": a question word, or an auxiliary with its subject."""
+    cues = _cues()
+    if at >= len(low):
+        return False
+    if low[at] in cues.auxiliaries:
+        return at + 1 < len(low) and low[at + 1] in cues.subjects
+    return _starts(low, at, cues.opens) or _starts(low, at, cues.restarts)
+
+
+def _restarts(low: Sequence[str], first: int, at: int) -> bool:
+    """A new ask in the middle of unpunctuated speech: not inside a question that still waits for its verb ("how much weight | can i put")."""
+    cues = _cues()
+    if at - first < 3 or low[at - 1] in cues.binds or not _starts(low, at, cues.restarts):
+        return False
+    waiting = low[first] in cues.question_words and not any(word in cues.auxiliaries for word in low[first:at])
+    return not waiting
+
+
+def _question_ends(heard: Heard) -> frozenset[int]:
+    """Word positions directly before a question mark."""
+    places = heard.places
+    return frozenset(
+        index + 1
+        for index, (_, end) in enumerate(places)
+        if "?" in heard.text[end : places[index + 1][0] if index + 1 < len(places) else len(heard.text)]
+    )
+
+
+def _skip_joins(words: Words, first: int, last: int) -> int:
+    while first < last and (words.low[first] in _cues().joins or words.low[first] in ("um", "uh", "so", "well", "okay", "hi", "hello")):
+        first += 1
+    return first
+
+
+def _asks(low: Sequence[str]) -> bool:
+    cues = _cues()
+    return _starts(low, 0, cues.opens) or any(_starts(low, at, cues.inside) or _starts(low, at, cues.restarts) for at in range(len(low)))
+
+
+def _anaphoric(low: Sequence[str]) -> bool:
+    return any(word in _cues().anaphors for word in low)
+
+
+def _starts(low: Sequence[str], at: int, phrases: frozenset[tuple[str, ...]]) -> bool:
+    return any(tuple(low[at : at + length]) in phrases for length in range(1, min(_LONGEST_CUE, len(low) - at) + 1))

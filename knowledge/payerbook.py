@@ -1,0 +1,289 @@
+"""Finds payers and plans in a message: by the clinic's own aliases, else by what is known of US payers, which the clinic then does not list.
+
+Aliases are compared with their spaces left out, so that "tri care", "u h c" and "care source" are read as one name. A caller's plan decides
+the row; a plan no row has is a near miss and is never answered from another row.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from rapidfuzz import fuzz, process
+
+from knowledge.payers import PayerRow
+from knowledge.reading import is_english, lexicon, telling
+from nlu.wording import LEXICONS, spell_out
+
+_LONGEST = 6
+"""Words of the longest alias compared."""
+_NEAR = 88.0
+"""rapidfuzz ratio (0 to 100) from which a name with an unknown word in it is a misspelled alias."""
+_INCLUDES = re.compile(r"\bincludes?\s+([^.;]+)", re.IGNORECASE)
+_CARRIES_OTHER_BLUES = re.compile(r"blue\s?card|out.of.state", re.IGNORECASE)
+_ANY_BLUE = frozenset("blue cross shield and bcbs of card bluecard bluecross blueshield anthem empire".split())
+_ABOUT_CARS = frozenset("auto car accident crash wreck truck rear collision policy vehicle medpay liability driver".split())
+_PLAIN = 0.62
+"""How telling a word may be (`reading.telling`) and still be an everyday one."""
+_BY_KIND = {"auto": "auto", "share": "share"}
+"""National carriers that a clinic lists as one row whatever the company."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A payer named in a message."""
+
+    payer: str | None
+    """The clinic's name for it; None: a payer the clinic does not list."""
+    row: PayerRow | None
+    """The one row the words themselves name, such as "gold plus"."""
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Alias:
+    payer: str | None
+    row: PayerRow | None
+    kind: str = ""
+
+
+_UNLISTED = _Alias(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The kinds of plan named in a stretch of words."""
+
+    features: frozenset[str]
+    taken: frozenset[int]
+
+
+class PayerBook:
+    """The payer table, ready to be looked up."""
+
+    def __init__(self, rows: Sequence[PayerRow]) -> None:
+        self._rows: dict[str, list[PayerRow]] = {}
+        for row in rows:
+            self._rows.setdefault(row.payer, []).append(row)
+        self._features = {row.id: _row_features(row) for row in rows}
+        self._aliases: dict[str, _Alias] = {}
+        for payer, plans in self._rows.items():
+            self._learn(payer, plans)
+        self._learn_national()
+        self._spelled = self.words()
+        self._long = tuple(alias for alias in self._aliases if len(alias) >= 6)
+
+    def words(self) -> frozenset[str]:
+        """Every word of a name: right as written."""
+        own = {word for rows in self._rows.values() for row in rows for alias in (row.payer, *row.aliases) for word in spell_out(alias)}
+        return frozenset(own | {word for _, alias, _ in _national() for word in spell_out(alias)})
+
+    def rows(self, payer: str) -> tuple[PayerRow, ...]:
+        """Every plan of a payer."""
+        return tuple(self._rows.get(payer, ()))
+
+    def mentions(self, low: Sequence[str]) -> tuple[Mention, ...]:
+        """Payers named, in order; longer names win, and "not through X" names nothing."""
+        found: list[tuple[int, int, int, _Alias]] = []
+        for first in range(len(low)):
+            for last in range(min(len(low), first + _LONGEST), first, -1):
+                alias = self._lookup(low[first:last], low)
+                if alias is not None and not _negated(low, first) and not self._weak(alias, first, last, low):
+                    found.append((first - last, 0 if alias.payer else 1, first, alias))
+                    break
+        taken: set[int] = set()
+        kept = []
+        for length, _, first, alias in sorted(found, key=lambda hit: hit[:3]):
+            span = range(first, first - length)
+            if not taken.intersection(span):
+                taken.update(span)
+                kept.append(Mention(alias.payer, alias.row, first, first - length))
+        return _company_first(sorted(kept, key=lambda mention: mention.first))
+
+    def choose(self, mention: Mention, said: frozenset[str]) -> tuple[PayerRow, ...]:
+        """The rows the caller may mean: one, several when no plan was said, none when the plan said is in no row."""
+        if mention.payer is None:
+            return ()
+        rows = self.rows(mention.payer)
+        if mention.row is not None and self._fits(mention.row, said):
+            return (mention.row,)
+        if not said:
+            return rows
+        fitting = [row for row in rows if self._fits(row, said)]
+        closest = min((len(self._features[row.id] - said) for row in fitting), default=0)
+        best = [row for row in fitting if len(self._features[row.id] - said) == closest]
+        return tuple(best[:1] if said & _types() and len(best) > 1 else best)
+
+    def _fits(self, row: PayerRow, said: frozenset[str]) -> bool:
+        own = self._features[row.id]
+        understood = own | {more for feature in own for more in lexicon("plans")["implies"].get(feature, ())}
+        lines, types = said - _types(), said & _types()
+        return lines <= understood and (types <= understood or not own & _types())
+
+    def _learn(self, payer: str, rows: Sequence[PayerRow]) -> None:
+        only = rows[0] if len(rows) == 1 else None
+        for name in (payer, *_short_names(payer)):
+            self._aliases.setdefault(_compact(name), _Alias(payer, only))
+        for row in rows:
+            others = [_compact(alias) for other in rows if other is not row for alias in other.aliases]
+            for alias in (*row.aliases, *_included(row)):
+                bare = only is None and alias in row.aliases and _bare(alias, payer, others)
+                self._aliases[_compact(alias)] = _Alias(payer, None if bare else row)
+
+    def _learn_national(self) -> None:
+        own = dict(self._aliases)
+        names = {_compact(payer): payer for payer in self._rows}
+        blue = next((row for rows in self._rows.values() for row in rows if _CARRIES_OTHER_BLUES.search(row.notes)), None)
+        by_feature = {feature: row for rows in self._rows.values() for row in rows for feature in self._features[row.id]}
+        for company, alias, kind in _national():
+            compact = _compact(alias)
+            if compact in own or compact in _features_by_name():
+                continue
+            payer = names.get(_compact(company))
+            same = own.get(compact.removeprefix("the"))
+            if same is not None:
+                self._aliases[compact] = same
+            elif payer is not None and any(meant.payer == payer and _alike(known, compact) for known, meant in own.items()):
+                self._aliases[compact] = own[_compact(payer)]
+            elif kind == "blue" and blue is not None:
+                words = set(spell_out(alias))
+                self._aliases[compact] = _Alias(blue.payer, None) if words <= _ANY_BLUE else _Alias(blue.payer, blue, "other_blue")
+            elif kind in _BY_KIND and _BY_KIND[kind] in by_feature:
+                row = by_feature[_BY_KIND[kind]]
+                self._aliases[compact] = _Alias(row.payer, row, kind)
+            else:
+                self._aliases[compact] = _Alias(None, None, kind)
+
+    def _lookup(self, words: Sequence[str], low: Sequence[str]) -> _Alias | None:
+        compact = "".join(words)
+        known = self._aliases.get(compact)
+        if known is None:
+            if len(compact) < 6 or all(word in self._spelled or is_english(word) for word in words):
+                return None
+            near = process.extractOne(compact, self._long, scorer=fuzz.ratio, score_cutoff=_NEAR)
+            return self._aliases[near[0]] if near is not None and near[0][0] == compact[0] else None
+        if known.kind == "auto" and not _ABOUT_CARS.intersection(low):
+            return _UNLISTED
+        if known.kind == "other_blue" and "ppo" not in "".join(low):
+            return _UNLISTED
+        return known
+
+    def _weak(self, alias: _Alias, first: int, last: int, low: Sequence[str]) -> bool:
+        """An everyday word that is also an insurer ("mercury", "united"): only beside words of insurance."""
+        if last - first > (1 if alias.payer else 2) or any(not is_english(word) or telling(word) > _PLAIN for word in low[first:last]):
+            return False
+        near = (*low[max(0, first - 2) : first], *low[first + 1 : last + 2])
+        return not (_beside() & set(near)) and (alias.payer is None or not _beside() & set(low))
+
+
+def plans(low: Sequence[str], mentions: Iterable[Mention] = ()) -> Plans:
+    """The kinds of plan named; those that are a payer's own name ("medicare") are not counted again."""
+    names = [range(mention.first, mention.last) for mention in mentions]
+    features: set[str] = set()
+    taken: set[int] = set()
+    for first in range(len(low)):
+        for last in range(min(len(low), first + _LONGEST), first, -1):
+            feature = _features_by_name().get("".join(low[first:last]))
+            if feature is None or _negated(low, first) or any(first in name and last <= name.stop for name in names):
+                continue
+            if first not in taken:
+                features.add(feature)
+            taken.update(range(first, last))
+            break
+    return Plans(frozenset(features), frozenset(taken))
+
+
+def _company_first(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """ "United ... with medicare and medicaid" names one payer; the rest says which plan of it."""
+    lines = {"medicare", "medicaid"}
+    companies = [mention for mention in mentions if mention.payer is None or mention.payer.lower() not in lines]
+    return tuple(companies or mentions)
+
+
+def _alike(known: str, compact: str) -> bool:
+    return len(known) >= 3 and (known in compact or fuzz.ratio(known, compact) >= _NEAR - 8)
+
+
+def _negated(low: Sequence[str], first: int) -> bool:
+    before = tuple(low[max(0, first - 3) : first])
+    return bool(before) and (before[-1] in ("not", "isnt", "without") or before[-2:] in (("not", "through"), ("not", "the"), ("not", "a"), ("not", "my"), ("not", "on")))
+
+
+def _compact(name: str) -> str:
+    return "".join(spell_out(name))
+
+
+def _short_names(payer: str) -> tuple[str, ...]:
+    """"Humana" for Humana Inc., initials for three words and more."""
+    words = payer.split()
+    general = {"health", "healthcare", "insurance", "plan", "plans", "company", "inc", "of", "the", "group", "care"}
+    trimmed = [word for word in words if word.lower().strip(".,") not in general]
+    short = [" ".join(trimmed)] if trimmed and len(trimmed) < len(words) and len(" ".join(trimmed)) >= 5 else []
+    return tuple(name for name in short if telling(name.lower()) > 0.4)
+
+
+def _included(row: PayerRow) -> tuple[str, ...]:
+    """Names a note says the row includes: "Includes UMR and Choice Plus"."""
+    found = _INCLUDES.search(row.notes)
+    names = re.split(r",|\band\b|\bor\b", found.group(1)) if found else []
+    return tuple(name.strip().lower() for name in names if 0 < len(name.split()) <= 3 and name.strip()[:1].isupper())
+
+
+def _bare(alias: str, payer: str, every: Sequence[str]) -> bool:
+    """Whether an alias names the company and no plan of it: it begins longer aliases, or is the company's name misheard or shortened."""
+    compact, name = _compact(alias), _compact(payer)
+    if any(other != compact and other.startswith(compact) for other in every):
+        return True
+    if _features_in(spell_out(alias)):
+        return False
+    initials = "".join(word[0] for word in payer.lower().split())
+    said = payer.lower().split()
+    return compact in initials or compact in name or all(word in said for word in alias.split()) or fuzz.ratio(compact, name) >= 70 or any(
+        len(other) <= len(compact) + 1 and fuzz.ratio(compact, other) >= 75 and any(longer.startswith(other) for longer in every if longer != other)
+        for other in every
+    )
+
+
+def _row_features(row: PayerRow) -> frozenset[str]:
+    said = set(_features_in(spell_out(row.plan_type))) | set(_features_in(spell_out(row.payer)))
+    for alias in row.aliases:
+        said.update(feature for feature in _features_in(spell_out(alias)) if not said & _types() or feature not in _types())
+    return frozenset(said)
+
+
+def _features_in(low: Sequence[str]) -> frozenset[str]:
+    return plans(low).features
+
+
+@cache
+def _features_by_name() -> Mapping[str, str]:
+    table = lexicon("plans")
+    return {_compact(name): feature for group in ("line", "type") for feature, names in table[group].items() for name in names}
+
+
+@cache
+def _beside() -> frozenset[str]:
+    asks = lexicon("plans")["asks"]
+    return frozenset(word for name in ("status", "ordinary") for word in asks[name] if " " not in word) | {"have", "got", "with", "has", "through", "my"}
+
+
+@cache
+def _types() -> frozenset[str]:
+    return frozenset(lexicon("plans")["type"])
+
+
+@cache
+def _national() -> tuple[tuple[str, str, str], ...]:
+    """(company, alias, kind) of every US payer known to the readers, weak aliases left out."""
+    with (LEXICONS / "carriers.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return tuple(
+        (row["name"], alias.strip(), row["kind"])
+        for row in rows
+        for alias in (row["name"], *row["aliases"].split(";"))
+        if alias.strip() and not alias.strip().startswith("~") and len(_compact(alias)) >= 3
+    )

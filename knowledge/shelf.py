@@ -1,0 +1,225 @@
+"""The clinic's articles on a shelf: found by topic and by word, and weighed by how much of the question each one covers.
+
+The score is a calibrated probability that the article answers the question: a logistic function of a dozen measures, most of them about
+what the article lacks, since an article about something near is the answer one must not give. Weights: `lexicon/calibration.toml`,
+fitted by `bench/calibrate.py`; one threshold decides between answering and abstaining.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from knowledge.articles import Article
+from knowledge.reading import Reader, lexicon, stem, telling
+from knowledge.topics import Topics
+from nlu.wording import Words
+
+CANDIDATES = 16
+"""Articles weighed in full per question; the rest share too little to win."""
+_BODY = 0.6
+"""What a topic or word is worth that stands in the answer alone, against 1 in the question, title or tags."""
+_SHAPES = {
+    "price": re.compile(r"\$\s?\d|\bfree\b|no (?:extra )?(?:charge|cost|fee)|\b\d+ dollars|\bfees?\b", re.IGNORECASE),
+    "duration": re.compile(r"\b(?:minute|hour|day|week|month|year)s?\b", re.IGNORECASE),
+}
+MEASURES = (
+    "one", "topic_hit", "topic_miss", "context_hit", "about", "detail_hit", "detail_miss", "aspect_hit", "aspect_miss",
+    "word_hit", "word_miss", "similar", "title_hit", "no_topic", "clinical", "personal", "amount", "specific_slot", "elsewhere", "staff", "margin",
+)  # fmt: skip
+GUARDS = ("clinical", "personal", "amount", "specific_slot", "elsewhere", "staff")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One clause of a message, read."""
+
+    subjects: frozenset[str]
+    """Topics it must be answered about."""
+    context: frozenset[str]
+    """Topics of the words around it."""
+    details: frozenset[str]
+    aspects: frozenset[str]
+    guards: frozenset[str]
+    words: Mapping[str, float]
+    """Stems no topic accounts for, with how telling each is."""
+    text: str
+    """All its stems."""
+
+    @property
+    def thin(self) -> bool:
+        """Nothing in it says what it is about."""
+        return not self.subjects and sum(self.words.values()) < _THIN
+
+
+_THIN = 0.55
+"""Words as telling as this, summed, name a subject even where no topic is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article and what speaks for it."""
+
+    article: Article
+    measures: tuple[float, ...]
+    """By `MEASURES`."""
+    score: float
+    """Probability that it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelved:
+    article: Article
+    main: frozenset[str]
+    body: frozenset[str]
+    guards: frozenset[str]
+    title: Mapping[str, float]
+    words: frozenset[str]
+    text: str
+    shapes: frozenset[str]
+
+
+class Shelf:
+    """Articles indexed once; thousands are searched in milliseconds."""
+
+    def __init__(self, articles: Sequence[Article], reader: Reader, topics: Topics) -> None:
+        self._topics = topics
+        self._reader = reader
+        self._shelved = tuple(self._shelve(article) for article in articles)
+        size = max(2, len(articles))
+        self._by_topic = _postings([(shelved.main, shelved.body) for shelved in self._shelved])
+        self._by_word = _postings([(frozenset(shelved.title), shelved.words) for shelved in self._shelved])
+        self._rarity = {topic: 0.5 + 0.5 * math.log(size / len(main)) / math.log(size) for topic, (main, _) in self._by_topic.items() if len(main)}
+        table = lexicon("calibration")
+        self._weights = tuple(float(table["weights"].get(name, 0.0)) for name in MEASURES)
+
+    def query(self, words: Words, around: Sequence[Words] = ()) -> Query:
+        """Read a clause and the words around it."""
+        read = self._topics.read(words)
+        kinds = self._topics.all
+        topics = self._topics.widened(read.topics)
+        nearby = frozenset(topic for other in around for topic in self._topics.widened(self._topics.read(other).topics))
+        telling_words = {stem(word): telling(word) for index, word in enumerate(words.low) if index not in read.taken and telling(word) > 0}
+        return Query(
+            subjects=frozenset(topic for topic in topics if kinds[topic].kind == "subject"),
+            context=frozenset(topic for topic in nearby - topics if kinds[topic].kind == "subject"),
+            details=frozenset(topic for topic in topics if kinds[topic].kind == "detail"),
+            aspects=frozenset(topic for topic in topics if kinds[topic].kind == "aspect"),
+            guards=read.guards,
+            words=telling_words,
+            text=" ".join(stem(word) for word in words.low if telling(word) > 0),
+        )
+
+    def find(self, query: Query, usable: Sequence[bool] | None = None) -> tuple[Found, ...]:
+        """The likeliest articles, best first."""
+        places = self._candidates(query)
+        weighed = [(place, self._measures(query, self._shelved[place])) for place in places if usable is None or usable[place]]
+        raw = [(self._sum(measures), place, measures) for place, measures in weighed]
+        raw.sort(key=lambda item: (-item[0], item[1]))
+        found = []
+        for rank, (total, place, measures) in enumerate(raw):
+            rival = raw[1 if rank == 0 else 0][0] if len(raw) > 1 else -6.0
+            margin = max(-1.0, min(1.0, (total - rival) / 4))
+            complete = (*measures[:-1], margin)
+            found.append(Found(self._shelved[place].article, complete, _logistic(self._sum(complete))))
+        return tuple(found)
+
+    def usable(self, keep: Mapping[str, bool]) -> tuple[bool, ...]:
+        """By place, which articles may be used."""
+        return tuple(keep[shelved.article.id] for shelved in self._shelved)
+
+    def _shelve(self, article: Article) -> _Shelved:
+        heads = [self._reader.read(text).words for text in (article.question, article.title, *article.tags)]
+        reads = [self._topics.read(words) for words in heads]
+        body = self._reader.read(article.answer).words
+        title = {stem(word): max(telling(word), 0.05) for words in heads for word in words.low if telling(word) > 0}
+        text = f"{article.question} {article.title} {article.answer}"
+        return _Shelved(
+            article=article,
+            main=self._topics.widened(topic for read in reads for topic in read.topics),
+            body=self._topics.widened(self._topics.read(body).topics),
+            guards=frozenset(guard for read in reads for guard in read.guards),
+            title=title,
+            words=frozenset(stem(word) for word in body.low),
+            text=" ".join(stem(word) for words in heads[:2] for word in words.low if telling(word) > 0),
+            shapes=frozenset(name for name, shape in _SHAPES.items() if shape.search(text)),
+        )
+
+    def _candidates(self, query: Query) -> list[int]:
+        scores = np.zeros(len(self._shelved))
+        for topics, weight in ((query.subjects, 2.0), (query.context, 1.0), (query.details | query.aspects, 0.5)):
+            for topic in topics:
+                main, body = self._by_topic.get(topic, _NOWHERE)
+                scores[main] += weight * self._rarity.get(topic, 0.5)
+                scores[body] += weight * 0.4 * self._rarity.get(topic, 0.5)
+        for word, weight in query.words.items():
+            main, body = self._by_word.get(word, _NOWHERE)
+            scores[main] += weight
+            scores[body] += weight * 0.5
+        hits = np.flatnonzero(scores)
+        if len(hits) > CANDIDATES:
+            hits = hits[np.argpartition(-scores[hits], CANDIDATES)[:CANDIDATES]]
+        return [int(place) for place in hits]
+
+    def _measures(self, query: Query, shelved: _Shelved) -> tuple[float, ...]:
+        def covered(topic: str) -> float:
+            return 1.0 if topic in shelved.main else _BODY if topic in shelved.body else 0.0
+
+        def share(topics: frozenset[str]) -> float:
+            total = sum(self._weight(topic) for topic in topics)
+            return sum(self._weight(topic) * covered(topic) for topic in topics) / total if total else 0.0
+
+        said = query.subjects | query.context | query.details | query.aspects
+        about = [(self._weight(topic), topic in said) for topic in shelved.main]
+        missing = [topic for topic in query.subjects if not covered(topic) and not self._topics.all[topic].free]
+        hit = {word: 1.0 if word in shelved.title else 0.8 if word in shelved.words else 0.0 for word in query.words}
+        total = sum(query.words.values())
+        title_total = sum(shelved.title.values())
+        shown = [aspect in shelved.shapes for aspect in query.aspects]
+        guarded = [float(guard in query.guards and guard not in shelved.guards) for guard in GUARDS]
+        return (
+            1.0,
+            share(query.subjects),
+            min(2.0, sum(self._weight(topic) for topic in missing)),
+            share(query.context),
+            sum(weight for weight, hit_ in about if hit_) / max(0.5, sum(weight for weight, _ in about)),
+            share(query.details),
+            float(any(not covered(topic) for topic in query.details)),
+            float(any(shown)),
+            float(not all(shown)),
+            sum(weight * hit[word] for word, weight in query.words.items()) / max(0.6, total),
+            min(2.5, sum(weight * (1 - hit[word]) for word, weight in query.words.items())),
+            fuzz.token_set_ratio(query.text, shelved.text) / 100 if query.text else 0.0,
+            sum(weight for word, weight in shelved.title.items() if word in query.words) / max(0.5, title_total),
+            float(not query.subjects and not query.context),
+            *guarded,
+            0.0,
+        )
+
+    def _weight(self, topic: str) -> float:
+        return self._rarity.get(topic, 0.8)
+
+    def _sum(self, measures: Sequence[float]) -> float:
+        return sum(weight * measure for weight, measure in zip(self._weights, measures, strict=True))
+
+
+_NOWHERE = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+
+
+def _postings(entries: Sequence[tuple[frozenset[str], frozenset[str]]]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    lists: dict[str, tuple[list[int], list[int]]] = {}
+    for place, (main, body) in enumerate(entries):
+        for key in main:
+            lists.setdefault(key, ([], []))[0].append(place)
+        for key in body - main:
+            lists.setdefault(key, ([], []))[1].append(place)
+    return {key: (np.array(main, dtype=np.int64), np.array(body, dtype=np.int64)) for key, (main, body) in lists.items()}
+
+
+def _logistic(total: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))

@@ -1,0 +1,99 @@
+"""Topics: what callers ask clinics, whatever words they use. Read over messages and articles alike, so that the two can meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from knowledge.reading import lexicon
+from nlu.phrasebook import Phrasebook, Scan
+from nlu.wording import Words
+
+Kind = Literal["subject", "aspect", "detail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One thing that can be asked."""
+
+    id: str
+    kind: Kind
+    """`aspect` and `detail` narrow a subject and are none by themselves."""
+    free: bool
+    """Often mentioned in passing: an article need not be about it."""
+    implies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The topics of one stretch of words."""
+
+    topics: frozenset[str]
+    guards: frozenset[str]
+    taken: frozenset[int]
+    """Positions of the words that made a topic: they need no counterpart of their own."""
+
+
+class _Exact(Phrasebook):
+    """A phrasebook over words that were mended before."""
+
+    def _nearest(self, word: str) -> str:
+        return word
+
+
+class Topics:
+    """All topics and guards of the lexicon."""
+
+    def __init__(self, tables: Mapping[str, Any], guards: Mapping[str, Any]) -> None:
+        self.all: Mapping[str, Topic] = {
+            id: Topic(id, row.get("kind", "subject"), bool(row.get("free")), tuple(row.get("implies", ()))) for id, row in tables["topics"].items()
+        }
+        self._guards = frozenset(guards["guards"])
+        rules = [{"id": id, "any": row["say"]} for id, row in (*tables["topics"].items(), *guards["guards"].items())]
+        self._book = _Exact([{"version": 1, "classes": {**tables["classes"], "filler": ["um", "uh", "er", "like", "please"]}, "rule": rules}])
+
+    def words(self) -> frozenset[str]:
+        """Every whole word the lexicon names: right as written."""
+        found: set[str] = set()
+        for entry in _phrases(lexicon("topics"), lexicon("guards")):
+            for token in entry.replace("|", " ").split():
+                word = token.strip("!?<>&^$~")
+                found.add(word.removesuffix("*"))
+        return frozenset(word for word in found if word.isalpha())
+
+    def read(self, words: Words) -> Read:
+        """Topics, guards and the words they were made of."""
+        scan: Scan = self._book.scan(words)
+        topics: set[str] = set()
+        guards: set[str] = set()
+        taken: set[int] = set()
+        for match in self._book.match(scan):
+            if match.rule.id in self._guards:
+                guards.add(match.rule.id)
+                continue
+            topics.add(match.rule.id)
+            for first, last in match.spans:
+                taken.update(range(first, last))
+        return Read(frozenset(topics), frozenset(guards), frozenset(taken))
+
+    def widened(self, topics: Iterable[str]) -> frozenset[str]:
+        """With what they imply."""
+        given = frozenset(topics)
+        return given | frozenset(more for topic in given for more in self.all[topic].implies)
+
+
+@cache
+def standard_topics() -> Topics:
+    """The lexicon that ships."""
+    return Topics(lexicon("topics"), lexicon("guards"))
+
+
+def _phrases(*tables: Mapping[str, Any]) -> Iterable[str]:
+    for table in tables:
+        for group in ("topics", "guards"):
+            for row in table.get(group, {}).values():
+                yield from row["say"]
+        for entries in table.get("classes", {}).values():
+            yield from entries

@@ -1,6 +1,6 @@
 """Phrases as data: word classes and patterns from TOML, matched over a message's words in time linear in its length.
 
-A pattern is words in order. `<name>` is a word class, `a|b` one of several, `go_on` two words where one is
+A pattern is words in order. `<name>` is a word class, `#` a number, `a|b` one of several, `go_on` two words where one is
 expected, `swell*` any word with that beginning, `x?` may be
 missing, `~3` lets up to three words stand between its neighbours (never across the end of a sentence), `^` is the start of the message
 and `^^` of any sentence, `$` the end of the message, each leaving out fillers such as "um" or "please". `A & B` asks for both in one sentence in
@@ -137,6 +137,7 @@ class Phrasebook:
         self.rules = tuple(_rule(r) for t in tables for r in t.get("rule", ()))
         self._phrases: dict[str, Any] = {}
         self._beginnings: dict[str, set[str]] = {}
+        self._numbers: dict[str, set[str]] = {}
         for name in classes:
             for entry in _flatten(name, classes, ()):
                 self._add(entry, f"<{name}>")
@@ -190,11 +191,14 @@ class Phrasebook:
 
     def _add(self, entry: Iterable[str], symbol: str) -> None:
         words = tuple(entry)
+        if len(words) == 1 and words[0].startswith("#"):
+            self._numbers.setdefault(words[0], set()).add(symbol)
+            return
         if len(words) == 1 and words[0].endswith("*"):
             self._beginnings.setdefault(words[0][:-1], set()).add(symbol)
             return
-        if any("*" in w for w in words):
-            raise ValueError(f"{words}: a beginning must stand alone")
+        if any("*" in w or "#" in w for w in words):
+            raise ValueError(f"{words}: a beginning or a kind of number must stand alone")
         node = self._phrases
         for word in words:
             node = node.setdefault(word, {})
@@ -202,6 +206,8 @@ class Phrasebook:
             node[""].append(symbol)
 
     def _beginnings_of(self, word: str) -> tuple[str, ...]:
+        if word[0].isdecimal():
+            return tuple(s for kind in _number_kinds(word) for s in self._numbers.get(kind, ()))
         return tuple(s for n in range(3, min(len(word), 24) + 1) for s in self._beginnings.get(word[:n], ()))
 
     def _nearest(self, word: str) -> str:
@@ -311,7 +317,20 @@ def _part(text: str) -> Part:
 
 
 def _opened_choice(choice: str) -> tuple[str, ...]:
-    return (choice,) if choice.startswith("<") or choice.endswith("*") else spell_out(choice.replace("_", " "))
+    return (choice,) if choice[0] in "<#" or choice.endswith("*") else spell_out(choice.replace("_", " "))
+
+
+def _number_kinds(word: str) -> tuple[str, ...]:
+    """`#` is any number, `#year` 1940 to 2049, `#0y` a year such as 08, `#fever` a body temperature of at least 100.4 °F or 38 °C."""
+    value = float(word)
+    kinds = ["#"]
+    if word.isdigit() and 1940 <= value < 2050:
+        kinds.append("#year")
+    if len(word) == 2 and word[0] == "0":
+        kinds.append("#0y")
+    if 100.4 <= value <= 107 or 38 <= value <= 42:
+        kinds.append("#fever")
+    return tuple(kinds)
 
 
 def _flatten(name: str, classes: Mapping[str, list[str]], above: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -1,24 +1,135 @@
-"""Red flags in one message: how fast a person must act, why, and what is only history."""
+"""Red flags in one message: how fast a person must act, why, and what is only history.
+
+Findings and what takes them back are data (`lexicons/safety*.toml`). A finding stands unless it is denied, long past, supposed, part of a chart, or
+another sense of the words; what was taken back is kept as history for the coordinator. In doubt it stands: the line then asks one question.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
+
 from nlu.message import Message
 from nlu.parse import Context, Safety, SafetyLevel
-from nlu.phrasebook import Phrasebook
-from nlu.wording import Words
+from nlu.phrasebook import Match, Phrasebook, Span
+from nlu.wording import SENTENCE, Words
 
 _BOOK = Phrasebook.load("safety")
-_RANK = {SafetyLevel.URGENT: 1, SafetyLevel.EMERGENCY: 2, SafetyLevel.CRISIS: 3, SafetyLevel.NONE: 0}
+VERSION = _BOOK.version
+"""Version of the rules, stored with what they found."""
+
+DENIAL_REACH = 10
+"""Words a denial covers ahead: "no redness no drainage and no fever over a hundred"."""
+CLEARED_REACH = 3
+"""Words behind a finding that may take it back: "dvt was ruled out"."""
+
+_RANK = {SafetyLevel.NONE: 0, SafetyLevel.URGENT: 1, SafetyLevel.EMERGENCY: 2, SafetyLevel.CRISIS: 3}
+_SPEAKERS = frozenset("i my he she his her they we our tengo estoy siento".split())
+"""Words that open a new statement where speech has no full stops."""
+_LINKS = frozenset(
+    "that when after before since while because if where who which of in on to with at from for by like than as think feel believe say says said guess"
+    " hope swear wish down through over around into inside under between behind near and or que cuando si porque desde con en de mi tell know sure until"
+    " without not all hurts hurt both is was are every on off against up about does did do can could would should will am have has had".split()
+)
+"""After one of these the next word belongs to the same statement: "the pain in my back"."""
 
 
 def read(message: Message, context: Context) -> Safety:
-    """The worst red flag that is not denied or past."""
-    scan = _BOOK.scan(Words.of(message))
-    best = Safety()
-    for match in _BOOK.match(scan):
-        level = SafetyLevel(match.rule.tags["level"])
-        if any(match.start - 4 <= s < match.start for s, _ in scan.spans("<neg>")):
-            continue
-        if _RANK[level] > _RANK[best.level]:
-            best = Safety(level, str(match.rule.tags["group"]), match.rule.id)
-    return best
+    """The worst red flag that stands, with the groups that were only history.
+
+    `certain` is False where a finding stands beside words that may place it in the past or in a chart.
+    """
+    words = Words.of(message)
+    matches = _BOOK.match(_BOOK.scan(words))
+    findings = [m for m in matches if "level" in m.rule.tags]
+    if not findings:
+        return Safety()
+    surroundings = _Surroundings(words, matches)
+    best, best_rank, history = Safety(), 0.0, dict[str, None]()
+    for match in findings:
+        verdict = surroundings.verdict(match)
+        group, level = str(match.rule.tags["group"]), SafetyLevel(match.rule.tags["level"])
+        if verdict in ("history", "chart"):
+            history[group] = None
+        rank = float(match.rule.tags.get("rank", _RANK[level]))
+        if verdict in ("stands", "unsure") and (rank > best_rank or (rank == best_rank and verdict == "stands" and not best.certain)):
+            best, best_rank = Safety(level, group, match.rule.id, certain=verdict == "stands"), rank
+    return Safety(best.level, best.group, best.rule, best.certain, tuple(g for g in history if g != best.group))
+
+
+class _Surroundings:
+    """What stands around the findings of one message."""
+
+    def __init__(self, words: Words, matches: Iterable[Match]) -> None:
+        self.words = words
+        self.marks: dict[str, list[Span]] = {}
+        for match in matches:
+            if "mark" in match.rule.tags:
+                self.marks.setdefault(str(match.rule.tags["mark"]), []).append((match.start, match.end))
+        self.opens, self.turns = _statements(words, self.marks.get("turn", []))
+        other = {i for start, end in self.marks.get("other_sense", ()) for i in range(start, end)}
+        self.other_sense = other
+        spared = {i for start, end in self.marks.get("not_denial", ()) for i in range(start, end)}
+        self.denials = [start for start, _ in self.marks.get("denied", ()) if start not in spared and start not in other]
+        weak = {start for start, _ in self.marks.get("chart_weak", ())}
+        own = "own_voice" in self.marks
+        self.chart = not own and ("chart" in self.marks or len(weak) >= 2)
+
+    def verdict(self, match: Match) -> str:
+        """`stands`, `unsure`, `history` (denied or past), `chart`, or `nothing` (other sense, supposed)."""
+        inside = {i for start, end in match.spans for i in range(start, end)}
+        if inside & self.other_sense:
+            return "nothing"
+        if any(self._denied(span, inside) for span in match.spans) or self._cleared(match):
+            return "history"
+        statements = {self._statement(start) for start, _ in match.spans}
+        if self._in("supposed", statements) and not self._in("current", statements):
+            return "nothing"
+        if self.chart:
+            return "unsure" if "office_now" in self.marks else "chart"
+        if self._past(match, statements, inside):
+            return "history"
+        return "stands" if match.rule.tags.get("certain", True) else "unsure"
+
+    def _denied(self, span: Span, inside: set[int]) -> bool:
+        at = self._statement(span[0])
+        return any(d < span[0] <= d + DENIAL_REACH and d not in inside and self._statement(d) == at for d in self.denials)
+
+    def _cleared(self, match: Match) -> bool:
+        at = self._statement(match.end - 1)
+        return any(match.end <= s <= match.end + CLEARED_REACH and self._statement(s) == at for s, _ in self.marks.get("cleared", ()))
+
+    def _past(self, match: Match, statements: set[int], inside: set[int]) -> bool:
+        ago = [s for s, e in self.marks.get("long_ago", ()) if not set(range(s, e)) <= inside]
+        if not ago:
+            return False
+        first, last = self.words.sentence(match.start)
+        if any(first <= s < last for s, _ in self.marks.get("resolved", ())) and any(first <= s < last for s in ago):
+            return True
+        if self._in("current", statements):
+            return False
+        return any(self._beside(self._statement(s), statement) for s in ago for statement in statements)
+
+    def _beside(self, one: int, other: int) -> bool:
+        """The same statement, or neighbours with no "but" and no full stop between them."""
+        return one == other or (abs(one - other) == 1 and max(one, other) not in self.turns)
+
+    def _in(self, mark: str, statements: set[int]) -> bool:
+        return any(self._statement(s) in statements for s, _ in self.marks.get(mark, ()))
+
+    def _statement(self, word: int) -> int:
+        return bisect_right(self.opens, word)
+
+
+def _statements(words: Words, turns: list[Span]) -> tuple[list[int], set[int]]:
+    """Where each statement after the first opens, and the numbers of those that open with a turn ("but") or a new sentence."""
+    turning = {start for start, _ in turns}
+    opens: list[int] = []
+    hard: set[int] = set()
+    for i in range(1, len(words.low)):
+        strong = i in turning or words.breaks[i] >= SENTENCE
+        if strong or (words.low[i] in _SPEAKERS and words.low[i - 1] not in _LINKS):
+            opens.append(i)
+            if strong:
+                hard.add(len(opens))
+    return opens, hard

@@ -1,0 +1,121 @@
+"""A reply in the form a call takes: what is said, what is listened for, who is rung. Every document ends in a verb that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+from agent.bootstrap import Agent
+from agent.messages import Reply
+from channels.hints import Listening, listening
+from channels.twilio_door import filled
+from channels.twiml import LONGEST_SPEECH, answer, say_chunks
+from channels.wording import Words, words
+
+WAIT_SECONDS = 6
+"""Quiet after a question before we ask whether they are still there; older callers need the time."""
+RING_SECONDS = 20
+"""Four rings: long enough for a desk, short enough for a caller."""
+LONGEST_TALK_SECONDS = 3600
+"""A transferred call ends after an hour at the latest: nobody leaves a leg of ours open."""
+PAUSE_SECONDS = 1
+
+
+class Call:
+    """One response to Twilio, being put together. Addresses in it are absolute: a relative one would lose the base's path."""
+
+    def __init__(self, agent: Agent, language: str | None) -> None:
+        self._agent = agent
+        self.words: Words = words(language)
+        self._language = language or "en"
+        self._response = VoiceResponse()
+        self._left = LONGEST_SPEECH
+
+    def say(self, *texts: str, inside: Any = None) -> Call:
+        """Say texts one after the other, within a <Gather> when they may be interrupted."""
+        parent = self._response if inside is None else inside
+        for text in texts:
+            for chunk in say_chunks(text[: self._left]):
+                self._left -= len(chunk)
+                parent.say(chunk, voice=self.words.voice["name"], language=self.words.voice["language"])
+        return self
+
+    def say_own(self, *keys: str) -> Call:
+        """Say wordings of our own, by their keys."""
+        return self.say(*(filled(self.words.call[key], self.words, self._agent.clinic) for key in keys))
+
+    def listen(self, asked: Listening, texts: Sequence[str], step: int, again: int = 0) -> Response:
+        """Say texts and listen. The same address follows in case nothing comes back at all, so the call never runs out."""
+        turn = self.url("turn", step=step, form=asked.form, again=again)
+        keypad = {"num_digits": asked.keypad.most} if asked.keypad.most else {}
+        gather = Gather(
+            input="speech dtmf",
+            action=turn,
+            method="POST",
+            timeout=WAIT_SECONDS,
+            speech_timeout=asked.speech_timeout,
+            finish_on_key=asked.keypad.ends,
+            language=self.words.voice["language"],
+            hints=asked.hints,
+            profanity_filter=False,
+            barge_in=True,
+            action_on_empty_result=True,
+            **keypad,
+        )
+        self.say(*texts, inside=gather)
+        self._response.append(gather)
+        self._response.redirect(turn, method="POST")
+        return answer(self._response)
+
+    def ring(self, number: str, then: str, caller_id: str | None, **carry: str | int) -> Response:
+        """Ring a person. Whoever picks up must press a key, or an answering machine would swallow the caller."""
+        shown = {"caller_id": caller_id} if caller_id else {}
+        dial = self._response.dial(
+            action=self.url(then, **carry), method="POST", timeout=RING_SECONDS, time_limit=LONGEST_TALK_SECONDS, answer_on_bridge=True, **shown
+        )
+        dial.number(number, url=self.url("offer"), method="POST")
+        return answer(self._response)
+
+    def offer(self) -> Response:
+        """Ask the person who picked up to take the call; without a key the leg ends and the caller stays with us."""
+        gather = Gather(input="dtmf", action=self.url("taken"), method="POST", num_digits=1, timeout=WAIT_SECONDS)
+        wording = filled(self.words.call["offer_call"], self.words, self._agent.clinic)
+        self.say(wording, wording, inside=gather)
+        self._response.append(gather)
+        return self.hang_up()
+
+    def go_to(self, route: str, **carry: str | int) -> Response:
+        """Wait a moment, then go on at another route."""
+        self._response.pause(length=PAUSE_SECONDS)
+        self._response.redirect(self.url(route, **carry), method="POST")
+        return answer(self._response)
+
+    def connect(self) -> Response:
+        """Nothing more to say on this leg: Twilio joins the two."""
+        return answer(self._response)
+
+    def hang_up(self) -> Response:
+        """End the call after what was said."""
+        self._response.hangup()
+        return answer(self._response)
+
+    def url(self, route: str, **carry: str | int) -> str:
+        """The address of one of our routes. What it carries is signed with it, and none of it is about a person."""
+        query = {name: value for name, value in {"language": self._language, **carry}.items() if value not in ("", 0)}
+        return f"{self._agent.settings.public_base_url}/twilio/voice/{route}?{urlencode(query)}"
+
+
+def spoken(agent: Agent, reply: Reply, step: int, preface: Sequence[str] = ()) -> Response:
+    """Say a reply and listen for the next step. Safety instructions come before the <Gather>: they cannot be talked over."""
+    call = Call(agent, reply.language)
+    call.say_own(*preface)
+    last = max((number for number, line in enumerate(reply.lines, 1) if line.uninterruptible), default=0)
+    call.say(*(line.spoken for line in reply.lines[:last]))
+    rest = [line.spoken for line in reply.lines[last:]]
+    if reply.end:
+        return call.say(*rest).hang_up()
+    return call.listen(listening(reply.expect, call.words, agent.clinic.vocabulary), rest, step)

@@ -1,0 +1,203 @@
+"""Calls in, by Twilio, heard by Twilio's recogniser (`VOICE_MODE=gather`): one signed request is one thing heard.
+
+Steps are counted in the addresses we hand out, so each request has an id of its own (call and step) and a repeated
+one gets the recorded reply.
+"""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Blueprint, Response, request
+
+from agent import missed_calls, reach
+from agent.bootstrap import Agent
+from agent.messages import Inbound, Reply
+from agent.store import StoreError
+from agent.turns import TurnFailed
+from channels.call_twiml import Call, spoken
+from channels.callers import sender
+from channels.hints import keyed, listening
+from channels.metrics import metrics
+from channels.twilio_door import field, guarded, is_ours
+from channels.wording import words
+from dialogs.step import Kind
+
+NAME = "twilio_voice"
+
+log = logging.getLogger(__name__)
+
+MOST_STEPS = 150
+"""Things heard in one call. The conversation ends long before; a television left on in front of the receiver does not."""
+MOST_RETRIES = 2
+"""Times a step that failed is tried again before we say that the line is broken."""
+_TAKEN = frozenset({"completed", "answered"})
+
+
+def routes(agent: Agent) -> Blueprint:
+    """The webhook of incoming calls and the steps of a call."""
+    door = _Door(agent)
+    blueprint = guarded(NAME, agent, door.try_again)
+    for path, view in {
+        "/twilio/voice": door.call_came,
+        "/twilio/voice/desk": door.desk_rung,
+        "/twilio/voice/answer": door.answer_call,
+        "/twilio/voice/turn": door.turn,
+        "/twilio/voice/person": door.person_rung,
+        "/twilio/voice/offer": door.offer,
+        "/twilio/voice/taken": door.taken,
+        "/twilio/voice/fallback": door.fallback,
+    }.items():
+        blueprint.add_url_rule(path, view_func=view, methods=["POST"], endpoint=view.__name__, provide_automatic_options=False)
+    return blueprint
+
+
+class _Door:
+    """The routes of one application's voice door."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+
+    def call_came(self) -> Response:
+        """A call: the desk first while it is staffed, the line itself otherwise."""
+        if not is_ours(self._agent.clinic, field("To")):
+            log.warning("call to a number that is not in clinic.toml")
+            return self._call().say_own("not_in_service").hang_up()
+        if desk := self._desk():
+            return self._call().ring(desk, "desk", sender(field("To")))
+        return self._open()
+
+    def desk_rung(self) -> Response:
+        """The desk talked to the caller, or nobody picked up and the line takes over."""
+        return self._call().hang_up() if _was_taken() else self._open()
+
+    def answer_call(self) -> Response:
+        """The line answers, also a second time when the first one failed."""
+        return self._open()
+
+    def turn(self) -> Response:
+        """Something was said or keyed, or nothing was."""
+        step = _number("step")
+        if step > MOST_STEPS:
+            self._hear(Kind.HANGUP, "hangup")
+            return self._call().say_own("too_long").hang_up()
+        keys, speech = field("Digits"), field("SpeechResult")
+        if keys:
+            text = keyed(keys, request.args.get("form", ""), words(_language()))
+        else:
+            text = speech
+        reply = self._hear(Kind.WORDS if text.strip() else Kind.SILENCE, str(step), text, dtmf=bool(keys))
+        return self._reply(reply, step) if reply else self.try_again()
+
+    def person_rung(self) -> Response:
+        """The person talked to the caller, or nobody picked up and the line goes on, saying so."""
+        if _was_taken():
+            return self._call().hang_up()
+        step = _number("step")
+        reply = self._hear(Kind.SILENCE, str(step))
+        if reply is None:
+            return self.try_again()
+        return spoken(self._agent, reply, step + 1, preface=("nobody_free",) if reply.end else ("nobody_free", "still_here"))
+
+    def offer(self) -> Response:
+        """To the person who picked up, before they are joined."""
+        return self._call().offer()
+
+    def taken(self) -> Response:
+        """The person pressed a key: 1 joins them with the caller."""
+        return self._call().connect() if field("Digits") == "1" else self._call().hang_up()
+
+    def fallback(self) -> Response:
+        """Twilio could not get or read an answer of ours. Greet, apologise, and go on where the call was, once."""
+        failed = urlsplit(field("ErrorUrl"))
+        before = {name: values[0] for name, values in parse_qs(failed.query).items()}
+        call = Call(self._agent, before.get("language")).say_own("greeting")
+        if "recovering" in before or not self._record_answers():
+            return self._give_up(call)
+        call.say_own("one_moment")
+        if failed.path.endswith("/voice/turn"):
+            return call.go_to("turn", step=before.get("step", ""), form=before.get("form", ""), recovering=1)
+        return call.go_to("answer", recovering=1)
+
+    def try_again(self) -> Response:
+        """A step failed and left nothing behind: say so, and try the same step again while there is hope of it."""
+        again, step = _number("again"), _number("step")
+        if again >= MOST_RETRIES:
+            return self._give_up(self._call())
+        if step == 0:
+            # Nothing was said yet: the words that must come before all others are not left to luck.
+            return self._call().say_own("greeting", "one_moment").go_to("answer", again=again + 1)
+        if field("SpeechResult") or field("Digits"):
+            call = self._call().say_own("say_again")
+            return call.listen(listening(None, call.words, self._agent.clinic.vocabulary), (), step, again + 1)
+        return self._call().say_own("one_moment").go_to("turn", step=step, form=request.args.get("form", ""), again=again + 1)
+
+    def _open(self) -> Response:
+        reply = self._hear(Kind.OPENING, "0")
+        return self._reply(reply, 0) if reply else self.try_again()
+
+    def _reply(self, reply: Reply, step: int) -> Response:
+        number = reach.person(self._agent.clinic, self._agent.clock()) if reply.person else None
+        if number is None or number == sender(field("From")):
+            return spoken(self._agent, reply, step + 1)
+        call = Call(self._agent, reply.language).say(*(line.spoken for line in reply.lines))
+        return call.ring(number, "person", sender(field("To")), step=step + 1)
+
+    def _hear(self, kind: Kind, step: str, text: str = "", *, dtmf: bool = False) -> Reply | None:
+        """One turn; None when it failed, whatever the reason: it left nothing behind."""
+        sid = field("CallSid")
+        inbound = Inbound(
+            "voice", f"{sid}:{step}", kind, sender(field("From")), text, dtmf=dtmf, session=sid, confidence=None if dtmf else _confidence()
+        )
+        try:
+            return self._agent.turns.hear(inbound)
+        except TurnFailed:
+            log.warning("a step of a call failed", extra={"call": sid, "step": step})
+            metrics().failed_turns.labels(NAME).inc()
+            return None
+
+    def _give_up(self, call: Call) -> Response:
+        number = sender(field("From"))
+        noted = number is not None and missed_calls.note(self._agent, field("CallSid"), number)
+        return call.say_own("broken", "will_call_back" if noted else "call_us").hang_up()
+
+    def _record_answers(self) -> bool:
+        try:
+            self._agent.store.ping()
+        except StoreError:
+            return False
+        return True
+
+    def _desk(self) -> str | None:
+        """The desk to ring first, or None: after hours, or when the call has already been there."""
+        desk = self._agent.clinic.desk_number
+        been_there = bool(field("ForwardedFrom")) or desk in (sender(field("From")), field("To"))
+        return desk if desk and not been_there and self._agent.clinic.calendar.is_open(self._agent.clock()) else None
+
+    def _call(self) -> Call:
+        return Call(self._agent, _language())
+
+
+def _was_taken() -> bool:
+    """Whether a person and the caller were joined. A leg that was picked up and not taken is answered but never bridged."""
+    return field("DialCallStatus") in _TAKEN and field("DialBridged") != "false"
+
+
+def _language() -> str | None:
+    return request.args.get("language")
+
+
+def _number(name: str) -> int:
+    """A count from the address. It is signed, hence ours; anything else counts as the first step."""
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0
+
+
+def _confidence() -> float | None:
+    """Twilio's own measure; some of its recognisers give none and send a zero."""
+    try:
+        value = float(field("Confidence"))
+    except ValueError:
+        return None
+    return value if 0 < value <= 1 else None

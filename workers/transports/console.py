@@ -25,7 +25,9 @@ class Console:
         head = f"to {message.to}" + (f": {message.subject}" if message.subject else "")
         body = "\n".join(f"   | {line}" for line in message.text.splitlines())
         with _lock:
-            print(f"-- not sent, printed instead: {head}\n{body}", file=self._stream or sys.stdout, flush=True)
+            out = self._stream or sys.stdout
+            out.write(f"-- not sent, printed instead: {head}\n{body}\n")
+            out.flush()
         return None
 
 

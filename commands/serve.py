@@ -1,0 +1,306 @@
+"""`referline up`, `worker` and `schedule`: the running line, all of it or one part. (`web` is in the file beside this one.)"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import signal
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import click
+
+from agent import bootstrap, clock, log, migrate, missed_calls, sweeps
+from agent import settings as environment
+from agent.bootstrap import Agent, NotReady
+from agent.clinic import ClinicError
+from agent.clinic import load as load_clinic
+from agent.settings import Settings, SettingsError
+from agent.store import Store, StoreError
+from agent.vault import VaultError
+from commands.supervisor import Part, Supervisor
+from nlu import understander
+from nlu.parse import Context, Parse, Understander
+from nlu.vocabulary import Vocabulary
+from workers import jobs, redis_server, transport, windows
+from workers.delivery import Courier
+from workers.doorbell import RqDoorbell
+from workers.queues import OutboxWorker, connect
+from workers.schedule import SWEEP_EVERY, Chore, Schedule, Sweeper
+
+_REDIS_START = 5.0
+"""Seconds until our own Redis must answer."""
+_WEB_START = 180.0
+"""Seconds until the web part must answer; the first start on a small machine reads language models from a cold disk."""
+_RING_STEP, _RING_BUDGET = 1.0, 5.0
+"""The sweeper may wait for Redis; nobody waits for the sweeper."""
+
+logger = logging.getLogger("referline.serve")
+
+clinic_option = click.option(
+    "--clinic", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Clinic folder; wins over CLINIC_DIR."
+)
+url_option = click.option("--public-url", hidden=True, help="Where people reach the line, when PUBLIC_BASE_URL does not say.")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@clinic_option
+def up(host: str, port: int, clinic: Path | None) -> None:
+    """Start the line: web, worker, schedule, and Redis where none is given. Ctrl-C stops all of it."""
+    say("reading settings; secrets are made on the first start")
+    settings = prepared(clinic)
+    with _alone(settings.data_dir):
+        with _free(host, port):
+            say(f"bringing the database up to date: {_shown(settings.database_url)}")
+            _migrated(settings)
+            say(f"loading the clinic: {settings.clinic_dir}")
+            name = _clinic_name(settings)
+        supervisor = Supervisor(say)
+        supervisor.listen()
+        try:
+            _start_all(supervisor, settings, host, port)
+            if not supervisor.stopping:
+                _greet(settings, name, host, port)
+            supervisor.watch()
+        finally:
+            say("stopping")
+            supervisor.end()
+            say("stopped")
+
+
+@click.command()
+@clinic_option
+@url_option
+def worker(clinic: Path | None, public_url: str | None) -> None:
+    """Deliver what is rung for. Needs Redis."""
+    settings = loaded(clinic, public_url)
+    address = redis_server.url(settings.redis_url, settings.data_dir)
+    _wait_for_redis(address)
+    courier = courier_for(settings)
+    # A redis:// address may hold a password, so it is not shown.
+    OutboxWorker(connect(address), jobs.allowed(courier), stopping=courier.stop).work(logging_level="WARNING")
+    if not courier.stopping:
+        # Redis went away: whoever started us starts us again.
+        sys.exit(1)
+
+
+@click.command()
+@clinic_option
+@url_option
+def schedule(clinic: Path | None, public_url: str | None) -> None:
+    """Find what nobody rang for, and conversations gone quiet."""
+    settings = loaded(clinic, public_url)
+    courier = courier_for(settings)
+    address = redis_server.url(settings.redis_url, settings.data_dir)
+    doorbell = RqDoorbell(address, step=_RING_STEP, budget=_RING_BUDGET)
+    late = _WhenNeeded(courier.clinic.vocabulary)
+    agent = bootstrap.build(settings, doorbell=doorbell, understander=late, clinic=courier.clinic, store=courier.store)
+    work = Schedule(chores(agent, courier, doorbell))
+
+    def stop(_number: int, _frame: object) -> None:
+        courier.stop()
+        work.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    work.run()
+
+
+def chores(agent: Agent, courier: Courier, doorbell: RqDoorbell) -> list[Chore]:
+    """What the clock does."""
+    sweeper = Sweeper(courier.store, courier.clock, courier, doorbell)
+    return [
+        Chore("sweep", SWEEP_EVERY, sweeper.sweep),
+        Chore("missed calls", 30.0, lambda: missed_calls.collect(agent)),
+        Chore("quiet conversations", 60.0, lambda: sweeps.close_quiet(agent)),
+    ]
+
+
+def courier_for(settings: Settings) -> Courier:
+    """A courier over the database and the transports the settings name.
+
+    Ends the process when the keys are not the record's own: with those every row would look unreadable and be buried.
+    """
+    store = Store(settings.database_url, settings.vault)
+    try:
+        clinic, carriers = load_clinic(settings.clinic_dir), transport.load(settings)
+        bootstrap.check(store)
+    except (ClinicError, ValueError, transport.TransportError, NotReady, StoreError, VaultError) as error:
+        raise click.ClickException(str(error)) from error
+    return Courier(store, clock.system, carriers, clinic, windows.load())
+
+
+def loaded(clinic: Path | None, public_url: str | None = None) -> Settings:
+    """The settings of one part, with its logs set up. Ends the process with every problem named."""
+    try:
+        settings = environment.load(**_overrides(clinic))
+        if public_url and "public_base_url" not in settings.model_fields_set:
+            settings = environment.load(**_overrides(clinic), public_base_url=public_url)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    log.configure(settings.log_format)
+    return settings
+
+
+def prepared(clinic: Path | None) -> Settings:
+    """The same for a first start: makes the secrets that are missing."""
+    try:
+        settings = environment.prepare(**_overrides(clinic))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    log.configure(settings.log_format)
+    return settings
+
+
+class _WhenNeeded:
+    """Understanding that costs nothing until a message comes: the schedule hears one only after a call was missed."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._built: Understander | None = None
+
+    def read(self, text: str, context: Context) -> Parse:
+        """Read one message."""
+        self._built = self._built or understander.build(self._vocabulary)
+        return self._built.read(text, context)
+
+
+def say(words: str) -> None:
+    """One line for the person at the terminal."""
+    click.echo(f"referline: {words}")
+    sys.stdout.flush()
+
+
+def _overrides(clinic: Path | None) -> dict[str, Any]:
+    return {"clinic_dir": clinic} if clinic else {}
+
+
+def _migrated(settings: Settings) -> None:
+    store = Store(settings.database_url, settings.vault)
+    try:
+        migrate.upgrade(store)
+    except (StoreError, VaultError) as error:
+        raise click.ClickException(f"The database cannot be used: {error}") from error
+    finally:
+        store.dispose()
+
+
+def _clinic_name(settings: Settings) -> str:
+    try:
+        return load_clinic(settings.clinic_dir).name
+    except ClinicError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _start_all(supervisor: Supervisor, settings: Settings, host: str, port: int) -> None:
+    local = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104  # compared with, not listened on
+    common = ("--clinic", str(settings.clinic_dir), "--public-url", local)
+    has_redis = _start_redis(supervisor, settings)
+    say("starting web, worker and schedule; the first start reads the language models")
+    supervisor.start(Part("web", _referline("web", "--host", host, "--port", str(port), *common)))
+    if has_redis:
+        supervisor.start(Part("worker", _referline("worker", *common)))
+    supervisor.start(Part("schedule", _referline("schedule", *common)))
+    ends = monotonic() + _WEB_START
+    supervisor.watch(until=lambda: _answers(f"{local}/healthz") or monotonic() > ends)
+    if monotonic() > ends:
+        say("web does not answer yet; see its messages above")
+
+
+def _start_redis(supervisor: Supervisor, settings: Settings) -> bool:
+    """True when there is a Redis to ring through."""
+    if settings.redis_url:
+        say("ringing through the Redis of REDIS_URL")
+        return True
+    try:
+        server = redis_server.embedded(settings.data_dir)
+    except OSError as error:
+        raise click.ClickException(f"The folder of the Redis socket cannot be used: {error}") from error
+    if server is None:
+        say(f"no Redis here: messages go out by the clock, within {SWEEP_EVERY:g} s instead of at once. Install redis-server or set REDIS_URL")
+        return False
+    say(f"starting Redis ({server.name}) on a private socket")
+    supervisor.start(Part("redis", server.command, quiet=True))
+    address, ends = redis_server.url(None, settings.data_dir), monotonic() + _REDIS_START
+    supervisor.watch(until=lambda: redis_server.answers(address) or monotonic() > ends, every=0.05)
+    return True
+
+
+def _greet(settings: Settings, name: str, host: str, port: int) -> None:
+    base = settings.public_base_url if "public_base_url" in settings.model_fields_set else f"http://{host}:{port}"
+    mail = "by SMTP_URL" if settings.smtp_url else "printed here, until SMTP_URL is set"
+    texts = "by Twilio" if settings.sends_texts else "printed here, until the TWILIO_ settings are given"
+    for line in (
+        f"{name} is answering at {base}",
+        f"  is it alive    {base}/healthz, {base}/readyz",
+        f"  Twilio asks    {base}/twilio/sms and {base}/twilio/voice",
+        f"  e-mails go     {mail}",
+        f"  texts go       {texts}",
+        "try, in another terminal:",
+        "  .venv/bin/referline chat          talk to the line",
+        "  .venv/bin/referline leads         who wants to come",
+        "  .venv/bin/referline outbox        what was sent to whom, and what is stuck",
+        "Ctrl-C stops everything",
+    ):
+        say(line)
+
+
+def _referline(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "commands.main", *arguments)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=1.0) as answer:  # noqa: S310  # our own address
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _wait_for_redis(address: str) -> None:
+    waited = False
+    while not redis_server.answers(address):
+        if not waited:
+            logger.warning("waiting for redis; until it answers the schedule delivers")
+        waited = True
+        sleep(0.5)
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """One `up` per data directory: two would share a Redis socket and fight for it."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data_dir / "up.lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise click.ClickException(f"Referline is running with {data_dir} already. Set DATA_DIR to start a second one.") from None
+        yield
+
+
+@contextmanager
+def _free(host: str, port: int) -> Iterator[None]:
+    """Hold the port while preparing, so that a taken one is found out before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(f"Cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}). Give another with --port.") from error
+        yield
+
+
+def _shown(database_url: str) -> str:
+    """Without a password."""
+    return database_url if database_url.startswith("sqlite:") else "PostgreSQL"

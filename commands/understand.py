@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from agent.clinic import load
 from nlu.parse import Context, Parse, Reading, TimeWindow, Understander
 from nlu.understander import build
 from nlu.vocabulary import Vocabulary
@@ -55,8 +56,8 @@ def understand(
 
 
 def vocabulary_of(folder: Path | None) -> Vocabulary:
-    """The clinic's own words."""
-    return Vocabulary()
+    """The clinic's own words; without a folder, those every clinic shares."""
+    return load(folder).vocabulary if folder is not None else Vocabulary()
 
 
 def understood(parse: Parse, text: str, id: str | None = None) -> dict[str, Any]:

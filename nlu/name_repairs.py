@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -73,7 +73,8 @@ class _Change:
         self.kind, self.letter, self.other = kind, letter, other
 
     def __call__(self, word: str) -> str:
-        options = [option for option in getattr(self, "_" + self.kind)(word) if option != word]
+        change: Callable[[str], Iterator[str]] = getattr(self, "_" + self.kind)
+        options = [option for option in change(word) if option != word]
         known = [option for option in options if option in FIRST or option in LAST]
         return (known or options or [""])[0]
 

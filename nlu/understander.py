@@ -11,9 +11,10 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nlu import acts, birth_dates, emails, ids, language, names, opt_out, phones, requests, role, safety
+from nlu import acts, birth_dates, emails, ids, language, names, opt_out, phones, requests, reasons, role, safety, times
 from nlu.carriers import CarrierReader
 from nlu.message import Message
+from nlu.office import OfficeReader
 from nlu.parse import Context, Parse, Reading, Understander
 from nlu.providers import ProviderReader
 from nlu.vocabulary import Vocabulary
@@ -28,7 +29,7 @@ _PHONE, _ID, _EMAIL, _BIRTH = phones.SLOT, ids.SLOT, emails.SLOT, birth_dates.SL
 
 def build(vocabulary: Vocabulary) -> Understander:
     """The understander of one clinic; `Vocabulary()` is a clinic nothing is known about."""
-    return ClinicUnderstander(CarrierReader(vocabulary).read, ProviderReader(vocabulary).read)
+    return ClinicUnderstander(CarrierReader(vocabulary).read, ProviderReader(vocabulary).read, OfficeReader(vocabulary))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class ClinicUnderstander:
 
     carriers: Reader
     providers: Reader
+    office: OfficeReader
 
     def read(self, text: str, context: Context) -> Parse:
         """Read one message. Never raises: a reader that fails is left out, and the failure is logged without the words."""
@@ -57,6 +59,7 @@ class ClinicUnderstander:
             wrong_number=asks.wrong_number,
             same_number=asks.same_number,
             language=language.read(message, context),
+            referrals=_referrals(self.office, message, context),
         )
 
     def _slots(self, message: Message, context: Context) -> Mapping[str, Reading]:
@@ -65,7 +68,17 @@ class ClinicUnderstander:
         named = [*_safely("carriers", self.carriers, rest, context), *_safely("providers", self.providers, rest, context)]
         people = _people(rest, named, context)
         who = _safely("role", role.read, message, context)
-        return _best([*numbers, *named, *people, *who], context)
+        when = _safely("times", times.read, masked(rest, people), context)
+        why = _safely("reasons", reasons.read, rest, context)
+        return _best([*numbers, *named, *people, *who, *when, *why], context)
+
+
+def _referrals(office: OfficeReader, message: Message, context: Context) -> tuple[Mapping[str, Reading], ...]:
+    try:
+        return office.read(message, context)
+    except Exception:
+        log.exception("reader failed", extra={"reader": "office"})
+        return ()
 
 
 def _people(message: Message, named: Sequence[Reading], context: Context) -> list[Reading]:

@@ -1,0 +1,268 @@
+"""When a person could come in: days, parts of the day, clock limits, dates, exclusions and alternatives.
+
+"tues or thurs after 3 but not before 330 on thurs" is two windows. `days` empty means no day was named; "except fridays" is
+Monday to Friday without it; "at 9" is from nine on, in the part of the day nine belongs to; "not mornings" is after noon.
+Dates of surgery, injury and visits past, questions about opening hours and greetings are not wishes. Words:
+`lexicons/times.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from nlu.message import Message
+from nlu.parse import Context, Reading, TimeWindow
+from nlu.relative_dates import ORDER, TABLE
+from nlu.repairs import corrects, words_pattern
+from nlu.time_words import Part, Piece, pieces
+
+SLOT = "preferred_times"
+
+_WEEK = ORDER[:5]
+
+
+def _words(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(r"(?<![\w'])" + words_pattern(words) + r"(?![\w'])")
+
+
+_STRONG, _HOURS, _GREETING = (_words(TABLE["unwanted"][name]) for name in ("strong", "hours", "greetings"))
+_WISH = _words(TABLE["unwanted"]["wishes"])
+_OR = _words(TABLE["alternatives"]["words"])
+_CLAUSE = re.compile(r"[.;!?\n|]+(?=\s|$)|\s-\s|,?\s\b(?:but|pero|although|however)\b|,\s*(?=(?:only|except|not)\b)")
+_NEGATED_PARTS: dict[str, tuple[str | None, str | None]] = {"morning": ("12:00", None), "afternoon": (None, "12:00"), "evening": (None, "17:00"), "midday": (None, None)}
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A window being put together."""
+
+    days: tuple[str, ...] = ()
+    part: Part = "any"
+    after: str | None = None
+    before: str | None = None
+    first: date | None = None
+    last: date | None = None
+    override: bool = False
+    limited: bool = False
+    """A part or a clock limit was given."""
+    excluded: set[str] = field(default_factory=set)
+    end: int = 0
+
+
+def read(message: Message, context: Context) -> list[Reading]:
+    """At most one reading: a tuple of `TimeWindow`."""
+    low = _GREETING.sub(lambda match: " " * len(match.group()), message.low)
+    asked = context.asked == SLOT
+    found = [piece for piece in pieces(low, context.today, asked) if _is_wish(low, piece, asked)]
+    found = _after_corrections(low, found)
+    if not any(not piece.weak for piece in found) and not (asked and found):
+        return []
+    if not asked and not _wanted(low, found):
+        return []
+    if not asked:
+        found = [piece for piece in found if piece.kind != "any" or any(p.kind in ("days", "dates", "clock") for p in found)]
+    windows = _windows(low, found)
+    if not windows:
+        return []
+    start, end = min(piece.start for piece in found), max(piece.end for piece in found)
+    confidence = 0.9 if asked else 0.75
+    return [Reading(SLOT, tuple(windows), message.text[start:end], start, end, confidence)]
+
+
+def _is_wish(low: str, piece: Piece, asked: bool) -> bool:
+    """No date of surgery, no visit past, no hours the clinic keeps."""
+    left = max((m.end() for m in _CLAUSE.finditer(low, 0, piece.start)), default=0)
+    following = _CLAUSE.search(low, piece.end)
+    right = following.start() if following else len(low)
+    clause = low[left:right]
+    before = low[max(left, piece.start - 40) : piece.start]
+    if _HOURS.search(clause) and not (asked and not clause.strip().endswith("?") and not re.match(r"\s*(?:what|when|how|are|do)\b", clause)):
+        return False
+    if piece.kind == "any":
+        return True
+    if _STRONG.search(before) or _STRONG.match(low[piece.end : piece.end + 30].lstrip(" ,")):
+        return piece.plural and asked
+    return not (_STRONG.search(clause) and not asked and not piece.plural)
+
+
+def _after_corrections(low: str, found: Sequence[Piece]) -> list[Piece]:
+    """"mondays, no wait, tuesdays": what was said before the correction goes, where the same kind is said again."""
+    kept: list[Piece] = []
+    for piece in found:
+        if kept and not piece.negated and corrects(low[kept[-1].end : piece.start]) and not kept[-1].negated and re.search(r"\b(?:wait|sorry|mean|make that|actually|rather|oops|digo|perdon|scratch)\b", low[kept[-1].end : piece.start]):
+            kept = [other for other in kept if other.kind != piece.kind and not (piece.kind == "dates" and other.kind == "days")]
+        kept.append(piece)
+    return kept
+
+
+def _wanted(low: str, found: Sequence[Piece]) -> bool:
+    """Nothing was asked: is it a wish for a visit?"""
+    solid = [piece for piece in found if not piece.weak]
+    if any(piece.plural for piece in solid if piece.kind in ("days", "part")):
+        return True
+    if not any(piece.kind in ("days", "part", "dates", "clock") for piece in solid):
+        return False
+    if _WISH.search(low):
+        return True
+    covered = sum(piece.end - piece.start for piece in found)
+    words = len(re.sub(r"\W+", "", low))
+    if covered >= words * 0.6:
+        return True
+    return any(re.search(r"(?:^|[,.;|\n])\s*(?:on\s+)?$", low[: p.start]) and re.match(r"\s*(?:$|[,.;|\n?!]|or\b|and\b|after\b|before\b|at\b)", low[p.end :]) for p in solid if p.kind in ("days", "dates", "part"))
+
+
+def _windows(low: str, found: Sequence[Piece]) -> list[TimeWindow]:
+    drafts: list[_Draft] = []
+    current: _Draft | None = None
+    previous: Piece | None = None
+    for index, piece in enumerate(found):
+        gap = low[previous.end : piece.start] if previous is not None else ""
+        if piece.negated:
+            current = _exclude(drafts, current, piece)
+        else:
+            following = found[index + 1] if index + 1 < len(found) else None
+            current = _include(drafts, current, piece, gap, previous, following)
+        previous = piece
+    return _finished(_split_overrides(drafts), found)
+
+
+def _exclude(drafts: list[_Draft], current: _Draft | None, piece: Piece) -> _Draft | None:
+    """Take days, a part or dates away from what was said so far."""
+    if piece.kind == "dates" and not (piece.first == piece.last and piece.days):
+        return current
+    draft = current or (drafts[-1] if drafts else _Draft())
+    if piece.kind == "part":
+        after, before = _NEGATED_PARTS[piece.part]
+        if draft.part == "any" and not draft.limited and (after or before):
+            draft.after, draft.before, draft.limited = after, before, True
+    else:
+        draft.excluded |= set(piece.days)
+    if draft not in drafts:
+        drafts.append(draft)
+    return draft
+
+
+def _include(drafts: list[_Draft], current: _Draft | None, piece: Piece, gap: str, previous: Piece | None, following: Piece | None) -> _Draft:
+    broken = _CLAUSE.search(gap) is not None
+    override = broken and re.search(r"\b(?:but|pero|only|except|although|however)\b", gap) is not None
+    alternative = _OR.search(gap) is not None
+    if current is None:
+        current = _Draft()
+        drafts.append(current)
+    elif _starts_new(current, piece, alternative, broken, previous, following):
+        current = _next(current, piece, alternative and not broken)
+        current.override = override
+        drafts.append(current)
+    _fill(current, piece)
+    current.end = piece.end
+    return current
+
+
+def _starts_new(current: _Draft, piece: Piece, alternative: bool, broken: bool, previous: Piece | None, following: Piece | None) -> bool:
+    last_kind = previous.kind if previous is not None else ""
+    if piece.kind in ("days", "dates") and piece.days:
+        if not current.days and not current.excluded and not (piece.kind == "dates" and current.first and current.first != piece.first):
+            return broken and current.limited
+        if last_kind in ("days",) and piece.kind == "days" and not current.limited:
+            return False
+        if last_kind == "days" and piece.kind == "days" and current.limited and not broken:
+            return following is not None and following.kind in ("part", "clock", "any") and not following.negated
+        if piece.kind == "dates" and set(piece.days) == set(current.days) and current.first is None:
+            return False
+        return not (last_kind == "dates" and piece.kind == "days" and set(piece.days) <= set(current.days))
+    if piece.kind == "dates":
+        return current.first is not None or current.last is not None
+    if piece.kind == "part":
+        return current.part != "any" and (last_kind != "clock" or alternative) and current.part != piece.part or (current.limited and alternative) or (current.limited and broken)
+    if piece.kind == "clock":
+        if current.after is None and current.before is None:
+            return current.limited and (alternative or broken)
+        complement = (piece.after is None) != (piece.before is None) and ((current.after is None) == (piece.before is None)) and not (current.after and current.before)
+        return not complement or broken or (alternative and not (current.after and piece.before))
+    return broken and current.limited
+
+
+def _next(current: _Draft, piece: Piece, keeps: bool) -> _Draft:
+    """A further window; "tuesday mornings or after 4" keeps its day."""
+    if piece.kind in ("part", "clock") and keeps:
+        return _Draft(days=current.days, first=current.first, last=current.last)
+    if piece.kind == "days" and current.first is not None and not current.days:
+        return _Draft(first=current.first, last=current.last)
+    return _Draft()
+
+
+def _fill(draft: _Draft, piece: Piece) -> None:
+    if piece.kind == "days":
+        draft.days = tuple(day for day in ORDER if day in (*draft.days, *piece.days))
+    elif piece.kind == "dates":
+        draft.first, draft.last = piece.first or draft.first, piece.last or draft.last
+        if piece.days and not draft.days:
+            draft.days = piece.days
+    elif piece.kind == "part":
+        draft.limited = True
+        if draft.after and not draft.before and piece.part in ("afternoon", "evening") and draft.after < "12:00" and draft.part != "any":
+            hour = int(draft.after[:2]) + 12
+            draft.after = f"{hour:02d}{draft.after[2:]}"
+        draft.part = piece.part
+    elif piece.kind == "clock":
+        _limit(draft, piece)
+    draft.end = piece.end
+
+
+def _limit(draft: _Draft, piece: Piece) -> None:
+    """A clock limit; in the evening or afternoon, "after 7" is 19:00."""
+    after, before = piece.after or draft.after, piece.before or draft.before
+    if draft.part in ("evening", "afternoon"):
+        after, before = _in_half(after, piece.after), _in_half(before, piece.before)
+    if after and before and before <= after and before < "12:00":
+        before = f"{int(before[:2]) + 12:02d}{before[2:]}"
+    draft.after, draft.before, draft.limited = after, before, True
+    if piece.part != "any" and draft.part == "any":
+        draft.part = piece.part
+
+
+def _in_half(text: str | None, own: str | None) -> str | None:
+    if text is not None and text == own and "07:00" <= text < "12:00":
+        return f"{int(text[:2]) + 12:02d}{text[2:]}"
+    return text
+
+
+def _split_overrides(drafts: list[_Draft]) -> list[_Draft]:
+    """"tues or thurs after 3 but not before 330 on thurs": the later window takes its days out of the earlier one."""
+    for index, draft in enumerate(drafts):
+        if not draft.override or not draft.days:
+            continue
+        for earlier in drafts[:index]:
+            if set(draft.days) < set(earlier.days):
+                earlier.days = tuple(day for day in earlier.days if day not in draft.days)
+                if draft.before is None:
+                    draft.before = earlier.before
+                if draft.after is None:
+                    draft.after = earlier.after
+                if draft.part == "any":
+                    draft.part = earlier.part
+    return drafts
+
+
+def _finished(drafts: Sequence[_Draft], found: Sequence[Piece]) -> list[TimeWindow]:
+    windows: list[TimeWindow] = []
+    for draft in drafts:
+        days = draft.days
+        if draft.excluded:
+            days = tuple(day for day in (days or _WEEK) if day not in draft.excluded)
+        window = TimeWindow(days, draft.part, draft.after, draft.before, draft.first.isoformat() if draft.first else None, draft.last.isoformat() if draft.last else None)
+        if window not in windows:
+            windows.append(window)
+    return _without_empty(windows, found)
+
+
+def _without_empty(windows: list[TimeWindow], found: Sequence[Piece]) -> list[TimeWindow]:
+    blank = TimeWindow()
+    if len(windows) > 1:
+        windows = [window for window in windows if window != blank]
+    if windows == [blank] and not any(piece.kind == "any" for piece in found):
+        return []
+    return [replace(window, part="any") if window.after and window.before else window for window in windows]

@@ -34,6 +34,11 @@ _GROUPING = frozenset({"auto", "workcomp", "workcomp_carrier", "casualty", "shar
 """Kinds for which the said name is kept although the clinic's table has one row for all of them."""
 _LIABLE = frozenset({"workcomp_carrier", "casualty", "auto"})
 """Kinds that pay for an injury at work or on the road."""
+_PUBLIC = frozenset({"medicare", "medicaid"})
+_SELLING = frozenset({"commercial", "blue", "managed_medicaid", "advantage", "clinic"})
+"""Kinds that sell Medicare and Medicaid plans of their own."""
+_AFTER_INSURER = {"medicare": "Medicare Advantage", "medicaid": "Medicaid", "ma": "Medicare Advantage", "senior": "Medicare Advantage"}
+_MARKS = frozenset(".,;|()/:\n-")
 _CLOSE = 84.0
 """Least similarity (rapidfuzz ratio, 0 to 100) of a misspelled alias; 90 when insurance was not asked."""
 
@@ -179,7 +184,15 @@ def _written_as_payer(message: Message, found: Sequence[Word], hit: Hit[Carrier]
     """A weak alias in shorthand: before a plan or a number, or behind an insurance word."""
     if _WORDS["insurance"].ends(found, hit.first) or hit.last < len(found) and found[hit.last].joined and bool(_PLANS.at(found, hit.last)):
         return True
+    if _alone(message, hit):
+        return True
     return hit.last < len(found) and found[hit.last].joined and any(c.isdigit() for c in found[hit.last].text) and len(found[hit.last].text) > 5
+
+
+def _alone(message: Message, hit: Hit[Carrier]) -> bool:
+    """Between marks: "614-555-0175. Oscar." """
+    before, after = message.text[: hit.start].rstrip(), message.text[hit.end :].lstrip()
+    return bool(before) and before[-1] in _MARKS and (not after or after[0] in _MARKS)
 
 
 def _near_insurance(found: Sequence[Word], hit: Hit[Carrier]) -> bool:
@@ -195,10 +208,17 @@ def _rejected(found: Sequence[Word], mention: Mention) -> bool:
 
 
 def _replacements(found: Sequence[Word], mentions: list[Mention]) -> list[Mention]:
-    """Beside a named insurer, "Medicare" in "Medicare Advantage" is the kind of plan and no second payer."""
+    """Beside a named insurer, "Medicare" or "Medicaid" is the kind of plan and no second payer."""
     if len({m.carrier.name for m in mentions}) < 2:
         return mentions
-    return [m for m in mentions if m.carrier.kind != "medicare" or not (hit := _PLANS.at(found, m.first)) or hit.last <= m.last]
+    return [m for m in mentions if m.carrier.kind not in _PUBLIC or not _is_plan(found, m, mentions)]
+
+
+def _is_plan(found: Sequence[Word], mention: Mention, mentions: Sequence[Mention]) -> bool:
+    hit = _PLANS.at(found, mention.first)
+    if hit is not None and hit.last > mention.last:
+        return True
+    return any(m.last == mention.first and found[mention.first].joined and m.carrier.kind in _SELLING for m in mentions)
 
 
 def _primary(kept: Sequence[Mention]) -> Mention:
@@ -219,8 +239,14 @@ def _plans(found: Sequence[Word], asked: bool, mentions: Sequence[Mention]) -> l
     return hits
 
 
+def _public_plan(found: Sequence[Word], mentions: Sequence[Mention]) -> list[str]:
+    """"Humana Medicare" is a Medicare Advantage plan, "Molina Medicaid" a Medicaid one."""
+    insurers = [m for m in mentions if m.carrier.kind in _SELLING and m.last < len(found) and found[m.last].joined]
+    return [_AFTER_INSURER[found[m.last].text] for m in insurers if found[m.last].text in _AFTER_INSURER]
+
+
 def _plan(message: Message, found: Sequence[Word], plans: Sequence[Hit[str]], mentions: Sequence[Mention], carriers: Sequence[Reading]) -> Reading | None:
-    names = list(dict.fromkeys(hit.entry for hit in plans))
+    names = list(dict.fromkeys([*(hit.entry for hit in plans), *_public_plan(found, mentions)]))
     start = min((hit.start for hit in plans), default=0)
     end = max((hit.end for hit in plans), default=0)
     chosen = carriers[0].value if carriers else None

@@ -29,6 +29,7 @@ _TABLE = lexicon("office")
 _OFFICE, _SELF, _OFFICE_SELF = (PhraseSet(_TABLE["gate"][name]) for name in ("office", "self", "office_self"))
 _WEAK = frozenset(_TABLE["gate"]["weak"])
 _FIGURES = re.compile(r"\b[A-Za-z]{1,4}\d{6,}\b|\b\d[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]")
+_CONTACTS = PhraseSet(_TABLE["gate"]["contacts"])
 _CANCELLED = PhraseSet(_TABLE["cancelled"]["words"])
 _CODE = re.compile(r"\b[A-TV-Z]\d\d\.\d{1,4}[A-Z]?\b", re.IGNORECASE)
 _SIDE = re.compile(r"\b[RL]\b(?!\.)|\b(?:rt|lt|bilat|bil)\b", re.IGNORECASE)
@@ -45,6 +46,8 @@ _BREAKS = tuple(
 _HEADER = re.compile(r":\s|\n|;|\(?\b(?:1|a)\)\s?")
 _ENOUGH = 3
 """Least weight of what only an office writes."""
+_RECORD = 4
+"""Least number of facts that make a record of a text without shorthand."""
 
 
 class OfficeReader:
@@ -56,10 +59,11 @@ class OfficeReader:
 
     def read(self, message: Message, context: Context) -> tuple[Mapping[str, Reading], ...]:
         """One mapping of slots per patient; empty when the text is not an office's referral."""
-        if not is_office(message, context):
+        signs = signs_of(message, context)
+        if not signs.possible:
             return ()
         named = self._patients(message, context)
-        if not named:
+        if not named or not signs.certain and signs.items + self._items(message) < _RECORD:
             return ()
         records = _records(message, named)
         shared = {r.slot: r for r in self._providers.read(_without(message, [(n.start, n.end) for n in named]), context) if r.slot in SHARED}
@@ -80,6 +84,12 @@ class OfficeReader:
         sources += [(p.start, p.end) for p in practices.find(message)]
         taken = [*sources, *self._carriers.spans(message), *reasons.spans(found), *((h.start, h.end) for h in specialties.find(found))]
         return office_names.find(message, taken, office_fields.anchors(message, context), sources)
+
+    def _items(self, message: Message) -> int:
+        """Kinds of facts a referral holds, beside the name and the figures."""
+        found = words(message)
+        sources = bool(self._providers.spans(message) or practices.find(message))
+        return 1 + bool(self._carriers.spans(message)) + sources + bool(reasons.spans(found)) + bool(_CONTACTS.find(found))
 
     def _record(self, message: Message, context: Context, name: Named, span: tuple[int, int], alone: bool) -> dict[str, Reading]:
         segment = Message.of(message.text[span[0] : span[1]])
@@ -103,26 +113,33 @@ class OfficeReader:
         return {slot: replace(r, start=r.start + shift, end=r.end + shift) for slot, r in slots.items()}
 
 
-def is_office(message: Message, context: Context) -> bool:
-    """Is it an office that writes? Shorthand, orders and codes say so; "I" and "my" say it is not."""
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What tells an office's text from a patient's."""
+
+    certain: bool
+    """Shorthand, orders and codes outweigh "I" and "my"."""
+    possible: bool
+    """Certain, or a record without a word in the first person that its facts may prove an office's."""
+    items: int
+    """Telephone numbers, dates with a year and card numbers (3 at most), and 1 for any shorthand."""
+
+
+def signs_of(message: Message, context: Context) -> Signs:
+    """Weigh shorthand, orders and codes against the first person; what was asked makes a bare answer likelier."""
     role = context.known.get(ROLE)
     if role in ("patient", "caregiver"):
-        return False
+        return Signs(False, False, 0)
     found = words(message)
+    office = role == "referring_office"
     signs = {h.entry for h in _OFFICE.find(found)} - _WEAK
     clinical = reasons.abbreviations(found)
-    if not signs and not clinical and role != "referring_office":
-        return False
-    weight = len(signs) + len(clinical) + 2 * bool(_CODE.search(message.text)) + bool(_SIDE.search(message.text) and (clinical or signs))
     own = sum(1 for h in _SELF.find(found) if not _excused(found, h.first))
-    weight -= 2 * min(own, 4)
-    weight += 3 * (role == "referring_office") - 2 * (context.asked is not None)
-    return weight + _record_like(message, context) >= _ENOUGH
-
-
-def _record_like(message: Message, context: Context) -> int:
-    """Date, telephone number and figures in one message: a record, not a remark."""
-    return min(3, len(office_fields.anchors(message, context)) + bool(_FIGURES.search(message.text)))
+    figures = min(3, len(office_fields.anchors(message, context)) + bool(_FIGURES.search(message.text)))
+    weight = len(signs) + len(clinical) + 2 * bool(_CODE.search(message.text)) + bool(_SIDE.search(message.text) and (clinical or signs))
+    weight += figures + 3 * office - 2 * min(own, 4) - 2 * (context.asked is not None)
+    certain = bool(signs or clinical or office) and weight >= _ENOUGH
+    return Signs(certain, certain or not own and figures > 0 and context.asked is None, figures + bool(signs or clinical))
 
 
 def _excused(found: Sequence[Word], i: int) -> bool:

@@ -20,7 +20,10 @@ _PHONES = {name: PhraseSet(phrases) for name, phrases in _TABLE["phones"].items(
 _BIRTHS = {name: PhraseSet(phrases) for name, phrases in _TABLE["births"].items()}
 _IDS = {name: PhraseSet(phrases) for name, phrases in _TABLE["ids"].items()}
 
-_CODE = re.compile(r"(?<![\w.])(?=(?:[A-Za-z -]{0,6}\d|[A-Za-z0-9-]{0,12}\d))(?:[A-Za-z]{1,4} ?)?[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,}){0,3}(?: \d{2,5}){0,3}(?![\w/])")
+_CODE = re.compile(r"(?<![\w.])(?:[A-Za-z]{1,4} (?=\d))?(?=[A-Za-z]{0,4}\d)[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,}){0,3}(?: \d{2,5}){0,3}(?![\w/])")
+_MBI_LIKE = re.compile(r"\d[A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}")
+"""The places of a Medicare Beneficiary Identifier, whatever its letters: offices mistype them."""
+_LOOKALIKES = frozenset({("O", "0"), ("I", "1"), ("0", "O"), ("1", "I"), ("L", "1")})
 _ICD = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?", re.IGNORECASE)
 _PLAIN = frozenset(_TABLE["names"]["stop"])
 _SHORTEST, _LONGEST = 6, 16
@@ -95,8 +98,9 @@ def member_id(message: Message, context: Context, carriers: Sequence[tuple[int, 
             best = code
     if best is None:
         return _spoken(message, context)
-    value, _ = ids.repaired(best.value, carrier)
-    return Reading(ids.SLOT, value, message.text[best.start : best.end], best.start, best.end, 0.9 if best.score > 2 else 0.7)
+    fixed, _ = ids.repaired(best.value, carrier)
+    typed = all(a == b or (a, b) in _LOOKALIKES for a, b in zip(best.value, fixed, strict=True))
+    return Reading(ids.SLOT, fixed if typed else best.value, message.text[best.start : best.end], best.start, best.end, 0.9 if best.score > 2 else 0.7)
 
 
 def _spoken(message: Message, context: Context) -> Reading | None:
@@ -111,14 +115,14 @@ def _code(message: Message, found: Sequence[Word], match: re.Match[str], carrier
         start, text = start + len(first) + 1, text[len(first) + 1 :]
     value = re.sub(r"[^A-Z0-9]", "", text.upper())
     digits = sum(c.isdigit() for c in value)
-    if not _SHORTEST <= len(value) <= _LONGEST or _ICD.fullmatch(text) or not ids.is_mbi(value) and (digits < 4 or digits * 2 < len(value)):
+    if not _SHORTEST <= len(value) <= _LONGEST or _ICD.fullmatch(text) or not _MBI_LIKE.fullmatch(value) and (digits < 4 or digits * 2 < len(value)):
         return None
     i = _at(found, start)
     if _labelled(_IDS["not_ids"], message, found, i):
         return None
     score = 3 if _labelled(_IDS["labels"], message, found, i) else 0
     score += 2 if any(0 <= start - end <= 30 and not re.search(r"[\n]", message.text[end:start]) for _, end in carriers) else 0
-    score += 4 if ids.is_mbi(value) else 1 if value[0].isalpha() and len(value) >= 8 else 0
+    score += 4 if _MBI_LIKE.fullmatch(value) else 1 if value[0].isalpha() and len(value) >= 8 else 0
     return Code(value, start, start + len(text), score) if score >= 1 else None
 
 

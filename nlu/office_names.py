@@ -28,6 +28,7 @@ _PIECE = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\d/.:-]*|\n|[^\w\s]")
 _GAP = re.compile(r"^[\s:=.#,*(/-]*$")
 _AGE = re.compile(r"[\s,(-]*\d{1,3}\s?(?:yo|y/o|yr|years?|yrs|mo|m\b|f\b)")
 _TITLE = re.compile(r"\b[^\W\d_a-z][a-z]{2,}")
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "mister", "senora", "senor", "sra"})
 _ENOUGH = 3
 _ANCHORED = 4
 """Least score beside a name that is certain."""
@@ -92,6 +93,9 @@ def _run(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span]) -
             last += 2 if last + 1 < len(pieces) and pieces[last + 1].text == "." else 1
             count += 1
             continue
+        if piece.low == "st" and count and last + 2 < len(pieces) and pieces[last + 1].text == "." and _is_name(pieces, last + 2, mixed, taken, True):
+            last += 2
+            continue
         particle = piece.low in _PARTICLES and last + 1 < len(pieces) and _is_name(pieces, last + 1, mixed, taken, True)
         if not particle and not _is_name(pieces, last, mixed, taken, count > 0 and pieces[last - 1].low in FIRST):
             break
@@ -139,15 +143,26 @@ def _inside(piece: _Piece, spans: Sequence[Span]) -> bool:
 def _reordered(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, taken: Sequence[Span]) -> tuple[str, int]:
     """The name in Given Family order and where it ends: "HUANG, MEI-LING" and "Kim Soo-Jin" are turned round."""
     run = pieces[first:last]
-    if len(run) <= 2 and last + 1 < len(pieces) and pieces[last].text == "," and (run[-1].low in LAST or kind(run[-1].low) is Kind.UNKNOWN):
-        then = _run(pieces, last + 1, mixed, taken)
+    surname = len(run) == 1 or all(p.low in _PARTICLES for p in run[:-1])
+    if surname and last + 1 < len(pieces) and pieces[last].text == "," and (run[-1].low in LAST or kind(run[-1].low) is Kind.UNKNOWN):
+        then = _with_initial(pieces, _run(pieces, last + 1, mixed, taken))
         given = pieces[last + 1 : then]
         real = [p for p in given if len(p.low) > 1]
-        if 0 < len(real) <= 2 and given[0].low not in _SUFFIXES and (len(real) == 1 or real[0].low in FIRST) and (len(run) == 1 or run[0].low in _PARTICLES):
+        if 0 < len(real) <= 2 and given[0].low not in _SUFFIXES and (len(real) == 1 or real[0].low in FIRST):
             return _written([*given, *run]), then
     if len(run) == 2 and run[0].low in _FAMILY_FIRST and run[1].low.count("-") == 1 and len(run[1].low) < 11 and run[1].low not in LAST:
         return _written([run[1], run[0]]), last
     return _written(run), last
+
+
+def _with_initial(pieces: Sequence[_Piece], last: int) -> int:
+    """"GUTIERREZ, ALMA R | DOB": a middle initial behind the given name; a side ("R knee") is none."""
+    if last < len(pieces) and len(pieces[last].low) == 1 and pieces[last].low.isalpha() and not _apart(pieces, last):
+        behind = pieces[last + 1] if last + 1 < len(pieces) else None
+        dotted = behind is not None and behind.text == "."
+        if behind is None or dotted or not behind.text[0].isalpha():
+            return last + 2 if dotted else last + 1
+    return last
 
 
 def _written(run: Sequence[_Piece]) -> str:
@@ -179,7 +194,10 @@ def _score(message: Message, found: Sequence[Word], run: Sequence[_Piece], ancho
     j = next((k for k, w in enumerate(found) if w.start >= end), len(found))
     if i == 0 or _GAP.match(message.text[found[i - 1].end : start]):
         label, other = _LABELS.ends(found, i), _OTHERS.ends(found, i)
-        score += 3 if label > other else -6 if other else 0
+        titled = label == 1 and found[i - 1].text in _TITLES
+        if titled and _OTHERS.ends(found, i - 1):
+            other = label + 1
+        score += (4 if titled and len(real) == 1 else 3) if label > other else -6 if other else 0
     if message.text[:start].rstrip(" -*•(").endswith("\n") or start == 0:
         score += 1
     score += _followed(message, found, j, end, anchors)

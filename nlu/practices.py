@@ -24,6 +24,8 @@ _ANCHORS = PhraseSet(_TABLE["anchors"])
 _STOP = frozenset(_TABLE["stop"])
 _PERSON_AFTER = PhraseSet(_TABLE["person_after"])
 _KNOWN = PhraseSet(_TABLE["known"])
+_LEADS = PhraseSet(_TABLE["leads"])
+_NOT_PRACTICE = frozenset(_TABLE["not_practice"])
 _GENERIC = frozenset(_TABLE["generic"])
 _TITLES = frozenset({"dr", "doctor", "dra", "drs", "doctora"})
 _LONGEST = 4
@@ -56,6 +58,9 @@ def _find(text: str, low: str) -> tuple[Practice, ...]:
         practice = _named(text, low, found, hit)
         if practice is not None:
             out.append(practice)
+    led = [p for p in (_led(text, found, hit) for hit in _LEADS.find(found)) if p is not None]
+    out.extend(p for p in led if not any(o.start < p.end and p.start < o.end for o in out))
+    out = [p for p in out if p.name.lower() not in _NOT_PRACTICE]
     taken = [(p.start, p.end) for p in out]
     for known in _KNOWN.find(found):
         if not any(s <= known.start < e for s, e in taken):
@@ -93,6 +98,16 @@ def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practi
     if " ".join(w.text for w in found[first : hit.last]) in _GENERIC or first == hit.first:
         return None
     return Practice(place(name), start, end)
+
+
+def _led(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice | None:
+    """"Clínica San José", "Hospital of the Valley": the trade word leads."""
+    last = hit.last
+    while last < len(found) and last - hit.last < 3 and found[last].joined and found[last].start - found[last - 1].end == 1 and found[last].text not in _STOP:
+        if kind(found[last].text) <= Kind.WORD and not text[found[last].start].isupper():
+            break
+        last += 1
+    return Practice(place(text[hit.start : found[last - 1].end]), hit.start, found[last - 1].end) if last > hit.last else None
 
 
 def _doctor_named(found: Sequence[Word], i: int) -> bool:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from nlu import practices, specialties
-from nlu.gazetteer import LEXICONS, PhraseIndex, PhraseSet, Word, lexicon, words
+from nlu.gazetteer import LEXICONS, Hit, PhraseIndex, PhraseSet, Word, lexicon, words
 from nlu.lettering import person, place
 from nlu.message import Message, fold
+from nlu.name_words import Kind, kind
 from nlu.parse import Context, Reading
 from nlu.repairs import settle
 from nlu.vocabulary import ReferralSource, Vocabulary
@@ -69,7 +70,7 @@ class ProviderReader:
             readings.append(practice)
         named = specialties.find(found)
         if named:
-            hit = named[0]
+            hit = _nearest(named, provider)
             readings.append(Reading(specialties.SLOT, hit.entry, message.text[hit.start : hit.end], hit.start, hit.end, 0.85))
         return readings
 
@@ -125,6 +126,14 @@ class ProviderReader:
         return Reading(PROVIDER, known.value, message.text[start:end], start, end, known.confidence)
 
 
+def _nearest(named: Sequence[Hit[str]], provider: Reading | None) -> Hit[str]:
+    """The specialty beside the provider's name, else the first one said."""
+    if provider is None or not provider.end:
+        return named[0]
+    beside = [h for h in named if 0 <= h.start - provider.end <= 6 or 0 <= provider.start - h.end <= 6]
+    return (beside or list(named))[0]
+
+
 def trim(found: Sequence[Word]) -> tuple[int, int]:
     """The words of an answer without what leads in and what trails off."""
     first, last = 0, len(found)
@@ -176,11 +185,19 @@ def _name_end(text: str, pieces: Sequence[re.Match[str]], low: Sequence[str], at
         if word in _PARTICLES:
             if last + 1 >= len(low) or not low[last + 1][0].isalpha() or low[last + 1] in _STOP - _PARTICLES:
                 break
-        elif taken and not _surname(text, pieces[last], word):
+        elif taken and not _surname(text, pieces[last], word) or _contracted(word):
             break
         taken += 1
         last += 1
+        if word.endswith("'s"):
+            break
     return last
+
+
+def _contracted(word: str) -> bool:
+    """"don't", "he's": words, where "ramsey's" is a name and "o'brien" too."""
+    head, _, tail = word.partition("'")
+    return tail in ("t", "re", "ve", "ll", "m", "d") or tail == "s" and (head in _STOP or kind(head) <= Kind.WORD)
 
 
 def _surname(text: str, piece: re.Match[str], word: str) -> bool:
@@ -192,11 +209,11 @@ def _surname(text: str, piece: re.Match[str], word: str) -> bool:
         return word not in _STOP
     if not text.islower() and not text.isupper() and written.islower():
         return False
-    return word not in _EVERYDAY
+    return kind(word) > Kind.WORD
 
 
 def _spell(low: Sequence[str], pieces: Sequence[re.Match[str]], at: int, last: int) -> str:
-    parts = [p.group() for p in pieces[at:last] if p.group() != "."]
+    parts = [p.group().removesuffix("'s") for p in pieces[at:last] if p.group() != "."]
     return person(" ".join(f"{p.upper()}." if len(p) == 1 else p for p in parts))
 
 
@@ -236,7 +253,7 @@ def _name_piece(text: str, piece: re.Match[str], word: str) -> bool:
         return False
     written = piece.group()
     if text.islower() or text.isupper():
-        return word not in _EVERYDAY and len(word) > 1
+        return kind(word) > Kind.WORD and len(word) > 1
     return written[0].isupper()
 
 

@@ -79,7 +79,9 @@ def in_dense_text(message: Message, segment: Message) -> list[Reading]:
     found = words(message)
     if not found:
         return []
-    parts, conditions = body_parts.find(found), _CONDITIONS.find(found)
+    taken = [(h.start, h.end) for h in specialties.find(found)]
+    parts = [h for h in body_parts.find(found) if not _inside(h, taken)]
+    conditions = [h for h in _CONDITIONS.find(found) if not _inside(h, taken)]
     clauses = _clauses(message, found, parts, conditions)
     chosen = [c for c in clauses if c.complaint or _ICD.search(message.text, found[c.first].start, found[c.last - 1].end)]
     chosen = chosen or [c for c in clauses if c.part]

@@ -102,11 +102,14 @@ def safety(turn: Turn) -> Step | None:
 
 
 def wrong_number(turn: Turn) -> Step | None:
-    """They did not mean to reach us."""
+    """They did not mean to reach us. "We will not contact you" is kept by opting the number out of texts."""
     if not turn.heard.parse.wrong_number:
         return None
     turn.update(wrong_number=True, phase=Phase.CLOSED, asked=None)
     turn.happened(IntakeEnded("wrong_number"))
+    if turn.heard.channel == "sms":
+        turn.update(opted_out=True)
+        turn.happened(OptedOut())
     turn.say("wrong_number")
     return turn.finish(None, end=True)
 

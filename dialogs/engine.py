@@ -38,11 +38,9 @@ def listening(state: State, channel: Channel, moment: Moment) -> Context:
 
 
 def wants_answers(state: State, parse: Parse) -> bool:
-    """Whether the clinic's knowledge should be asked: whenever the message asks, or does not simply answer us."""
-    if Act.QUESTION in parse.acts:
-        return True
-    answered = state.asked is not None and state.asked in parse.slots
-    return not answered and not parse.acts and not parse.referrals
+    """Whether the clinic's knowledge should be asked: whenever the message asks, and for an opening that may ask without
+    a question mark ("i only have medicaid so not sure you can help"). An answer to our question is not looked up."""
+    return Act.QUESTION in parse.acts or (state.asked is None and state.phase is Phase.COLLECTING and not parse.referrals)
 
 
 def step(state: State, heard: Heard, script: Script, moment: Moment) -> Step:

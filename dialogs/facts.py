@@ -179,6 +179,7 @@ def keep_as_said(turn: Turn, slot: Slot) -> bool:
     if not slot.verbatim or not words or parse.acts & _NOT_WORDS or parse.slots:
         return False
     turn.fill(slot.name, turn.filled(words[:200], words, confidence=0.3, needs_review=True))
+    turn.update(stalled=0)
     return True
 
 

@@ -14,19 +14,23 @@ SLOT = "referral.body_part"
 
 _TABLE = lexicon("body_parts")
 INDEX: PhraseIndex[str] = PhraseIndex((phrase, name) for name, phrases in _TABLE["parts"].items() for phrase in phrases)
+_IDIOMS = PhraseSet(_TABLE["idioms"]["phrases"])
 _ASIDE = {name: PhraseSet(phrases) for name, phrases in _TABLE["aside"].items()}
 
 
 def find(found: Sequence[Word]) -> list[Hit[str]]:
     """Every place named that is a place of complaint, in order."""
-    return [hit for hit in INDEX.find(found) if not _aside(found, hit)]
+    hits = INDEX.find(found)
+    if not hits:
+        return hits
+    idioms = _IDIOMS.find(found)
+    return [hit for hit in hits if not _aside(found, hit) and not any(i.first <= hit.first < i.last for i in idioms)]
 
 
 def _aside(found: Sequence[Word], hit: Hit[str]) -> bool:
     if _ASIDE["radiating"].ends(found, hit.first) or _ASIDE["landing"].ends(found, hit.first):
         return True
-    word = found[hit.first].text
-    if word == "back" and hit.last == hit.first + 1:
+    if found[hit.first].text in ("back", "backs") and hit.last == hit.first + 1 and not _ASIDE["owned"].ends(found, hit.first):
         return bool(_ASIDE["idiom_before"].ends(found, hit.first) or _ASIDE["idiom_after"].starts(found, hit.last))
     return False
 

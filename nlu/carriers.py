@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from nlu import practices
 from nlu.gazetteer import LEXICONS, Hit, PhraseIndex, PhraseSet, Word, lexicon, words
 from nlu.message import Message
+from nlu.name_words import Kind, kind
 from nlu.parse import Context, Reading
 from nlu.repairs import settle
 from nlu.vocabulary import Vocabulary
@@ -39,8 +41,9 @@ _SELLING = frozenset({"commercial", "blue", "managed_medicaid", "advantage", "cl
 """Kinds that sell Medicare and Medicaid plans of their own."""
 _AFTER_INSURER = {"medicare": "Medicare Advantage", "medicaid": "Medicaid", "ma": "Medicare Advantage", "senior": "Medicare Advantage"}
 _MARKS = frozenset(".,;|()/:\n-")
-_CLOSE = 84.0
-"""Least similarity (rapidfuzz ratio, 0 to 100) of a misspelled alias; 90 when insurance was not asked."""
+_GENERIC = frozenset(_TABLE["words"]["generic"])
+_CLOSE, _STRICT = 80.0, 88.0
+"""Least similarity (rapidfuzz ratio, 0 to 100) of a misspelled alias, and of one made of everyday words; 6 more unless asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class CarrierReader:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._index: PhraseIndex[Carrier] = PhraseIndex(_phrases(vocabulary))
-        self._close = {key: carrier for key, (carrier, weak) in self._index.keys().items() if len(key) >= 5 and not weak}
+        self._close = {key.replace(" ", ""): carrier for key, (carrier, weak) in self._index.keys().items() if len(key) >= 5 and not weak}
         self._keys = tuple(self._close)
 
     def read(self, message: Message, context: Context) -> list[Reading]:
@@ -78,20 +81,14 @@ class CarrierReader:
         found = words(message)
         if not found:
             return []
-        asked = (context.asked or "").startswith("insurance.")
-        mentions = self._mentions(found, asked)
-        plans = _plans(found, asked, mentions)
-        readings = self._carrier(message, found, mentions, context)
-        plan = _plan(message, found, plans, mentions, readings)
-        return [*readings, *([plan] if plan else [])]
+        mentions = [m for m in self._mentions(message, found, context) if not _rejected(message, found, m)]
+        return self._settled(message, found, mentions, context, (context.asked or "").startswith("insurance."))
 
     def in_dense_text(self, message: Message, context: Context) -> list[Reading]:
         """An office's shorthand: abbreviations count without a cue, misspellings do not."""
         found = words(message)
-        mentions = [m for m in self._dense(message) if not _rejected(found, m)]
-        readings = self._carrier(message, found, mentions, context)
-        plan = _plan(message, found, _plans(found, False, mentions), mentions, readings)
-        return [*readings, *([plan] if plan else [])]
+        mentions = [m for m in self._dense(message) if not _rejected(message, found, m)]
+        return self._settled(message, found, mentions, context, False)
 
     def spans(self, message: Message) -> list[tuple[int, int]]:
         """Where carriers and plans are named in an office's text, rejected ones too."""
@@ -104,43 +101,53 @@ class CarrierReader:
         found = words(message)
         return _replacements(found, [_mention(hit, 0.9) for hit in self._index.find(found) if not hit.weak or _written_as_payer(message, found, hit)])
 
-    def _mentions(self, found: Sequence[Word], asked: bool) -> list[Mention]:
-        hits = self._index.find(found)
-        mentions = [_mention(hit, 0.95) for hit in hits if not hit.weak or asked or _near_insurance(found, hit)]
-        if not mentions:
-            mentions = list(self._approximate(found, asked))
-        return [m for m in _replacements(found, mentions) if not _rejected(found, m)]
+    def _mentions(self, message: Message, found: Sequence[Word], context: Context) -> list[Mention]:
+        asked = (context.asked or "").startswith("insurance.")
+        mentions = [_mention(hit, 0.95) for hit in self._index.find(found) if not hit.weak or asked or _near_insurance(found, hit)]
+        if (context.asked or "").startswith("referral."):
+            places = [p for p in practices.find(message) if p.known]
+            mentions = [m for m in mentions if not any(p.start <= m.start < p.end for p in places) or _cued(found, m)]
+        if not mentions and (context.asked in (CARRIER, PLAN) or any(_WORDS["insurance"].starts(found, i) for i in range(len(found)))):
+            mentions = list(self._approximate(found, context.asked == CARRIER))
+        return _replacements(found, mentions)
 
     def _approximate(self, found: Sequence[Word], asked: bool) -> Iterator[Mention]:
-        """Misspelled aliases of one to three words, where insurance is being spoken of."""
-        if not asked and not any(_WORDS["insurance"].starts(found, i) for i in range(len(found))):
-            return
-        cutoff = _CLOSE if asked else 90.0
-        for size in (3, 2, 1):
+        """The best misspelling of an alias among stretches of one to three words, if one is close enough."""
+        best: tuple[float, str, int, int] | None = None
+        for size in (1, 2, 3):
             for i in range(len(found) - size + 1):
-                text = " ".join(w.text for w in found[i : i + size])
-                if len(text) < 5 or text in _PLANS:
+                stretch = found[i : i + size]
+                strange = any(kind(w.text) in (Kind.UNKNOWN, Kind.NAME, Kind.DOUBTFUL) and w.text not in _GENERIC for w in stretch)
+                joined = "".join(w.text for w in stretch)
+                if len(joined) < 5 or size == 1 and not strange or not all(w.joined for w in stretch[1:]) or stretch[0].text in _GENERIC:
                     continue
-                best = process.extractOne(text, self._keys, scorer=fuzz.ratio, score_cutoff=cutoff)
-                if best is not None:
-                    yield Mention(self._close[best[0]], i, i + size, found[i].start, found[i + size - 1].end, best[1] / 120)
-                    return
+                cutoff = (_CLOSE if strange else _STRICT) + (0 if asked else 6)
+                match = process.extractOne(joined, self._keys, scorer=fuzz.ratio, score_cutoff=cutoff)
+                if match is not None and (best is None or match[1] > best[0]):
+                    best = (match[1], match[0], i, i + size)
+        if best is not None:
+            yield Mention(self._close[best[1]], best[2], best[3], found[best[2]].start, found[best[3] - 1].end, round(best[0] / 125, 2))
 
-    def _carrier(self, message: Message, found: Sequence[Word], mentions: list[Mention], context: Context) -> list[Reading]:
+    def _settled(self, message: Message, found: Sequence[Word], mentions: list[Mention], context: Context, asked: bool) -> list[Reading]:
+        """Carrier and plan of the mentions still standing."""
         nobody = _NONE.find(found)
         if nobody:
             return [Reading(CARRIER, SELF_PAY, message.text[nobody[0].start : nobody[0].end], nobody[0].start, nobody[0].end, 0.95)]
         if context.asked == CARRIER and not mentions and not context.confirming and _NONE_ASKED.starts(found, 0) == len(found):
             return [Reading(CARRIER, SELF_PAY, message.text, 0, len(message.text), 0.7)]
-        if not mentions:
-            return []
         settled = settle(mentions, message.low)
         kept = list(settled.kept) or mentions
+        chosen: Mention | None = None
+        readings = []
         names = tuple(dict.fromkeys(m.carrier.name for m in kept))
         if settled.alternatives and len(names) > 1:
-            return [Reading(CARRIER, names, message.text[kept[0].start : kept[-1].end], kept[0].start, kept[-1].end, 0.6, names)]
-        best = kept[-1] if settled.corrected else _primary(kept)
-        return [Reading(CARRIER, best.carrier.name, message.text[best.start : best.end], best.start, best.end, best.confidence)]
+            readings.append(Reading(CARRIER, names, message.text[kept[0].start : kept[-1].end], kept[0].start, kept[-1].end, 0.6, names))
+        elif kept:
+            chosen = kept[-1] if settled.corrected else _primary(kept)
+            readings.append(Reading(CARRIER, chosen.carrier.name, message.text[chosen.start : chosen.end], chosen.start, chosen.end, chosen.confidence))
+        others = [m for m in kept if chosen is not None and m.carrier.name != chosen.carrier.name and not settled.corrected]
+        plan = _plan(message, found, _plans(found, asked, kept), kept, chosen, others)
+        return [*readings, *([plan] if plan else [])]
 
 
 def _phrases(vocabulary: Vocabulary) -> Iterator[tuple[str, Carrier]]:
@@ -199,12 +206,17 @@ def _near_insurance(found: Sequence[Word], hit: Hit[Carrier]) -> bool:
     return _WORDS["insurance"].near(found, hit.first, hit.last, 4)
 
 
-def _rejected(found: Sequence[Word], mention: Mention) -> bool:
-    return bool(
-        _WORDS["not_cover_before"].ends(found, mention.first)
-        or _WORDS["rejected_before"].ends(found, mention.first)
-        or _WORDS["rejected_after"].starts(found, mention.last)
-    )
+def _cued(found: Sequence[Word], mention: Mention) -> bool:
+    return _WORDS["insurance"].near(found, mention.first, mention.last, 4)
+
+
+def _rejected(message: Message, found: Sequence[Word], mention: Mention) -> bool:
+    """Somebody's employer, a lapsed cover, or "not Blue Cross"."""
+    if mention.first and not message.text[found[mention.first - 1].end : mention.start].isspace():
+        before = False
+    else:
+        before = bool(_WORDS["not_cover_before"].ends(found, mention.first) or _WORDS["rejected_before"].ends(found, mention.first))
+    return before or bool(_WORDS["rejected_after"].starts(found, mention.last))
 
 
 def _replacements(found: Sequence[Word], mentions: list[Mention]) -> list[Mention]:
@@ -245,25 +257,27 @@ def _public_plan(found: Sequence[Word], mentions: Sequence[Mention]) -> list[str
     return [_AFTER_INSURER[found[m.last].text] for m in insurers if found[m.last].text in _AFTER_INSURER]
 
 
-def _plan(message: Message, found: Sequence[Word], plans: Sequence[Hit[str]], mentions: Sequence[Mention], carriers: Sequence[Reading]) -> Reading | None:
+def _plan(
+    message: Message, found: Sequence[Word], plans: Sequence[Hit[str]], mentions: Sequence[Mention], chosen: Mention | None, others: Sequence[Mention]
+) -> Reading | None:
+    """The kind of plan, the secondary cover, or whose claim it is."""
     names = list(dict.fromkeys([*(hit.entry for hit in plans), *_public_plan(found, mentions)]))
-    start = min((hit.start for hit in plans), default=0)
-    end = max((hit.end for hit in plans), default=0)
-    chosen = carriers[0].value if carriers else None
-    others = [m for m in mentions if m.carrier.name != chosen]
-    if chosen is not None and others and isinstance(chosen, str) and any(m.carrier.name == chosen for m in mentions):
+    start, end = min((hit.start for hit in plans), default=0), max((hit.end for hit in plans), default=0)
+    if others:
         other = others[0]
         said = message.text[other.start : other.end]
         name = said.upper() if other.carrier.kind == "blue" and len(said) < 6 else other.carrier.name
         own = [hit.entry for hit in plans if 0 <= hit.first - other.last <= 1]
         names = [name, *own, "supplement" if other.carrier.kind == "supplement" else "secondary"]
         start, end = other.start, other.end
-    kind = next((m.carrier.kind for m in mentions if m.carrier.name == chosen), "")
-    if kind in ("workcomp", "workcomp_carrier"):
+    liable = chosen.carrier.kind if chosen is not None else ""
+    if liable in ("workcomp", "workcomp_carrier"):
         names = ["Workers' Compensation"]
-    elif kind in ("auto", "casualty"):
+    elif liable in ("auto", "casualty"):
         works = any(_WORDS["work"].starts(found, i) for i in range(len(found)))
         names = ["Workers' Compensation" if works else "Auto"]
     if not names:
         return None
+    if not end and chosen is not None:
+        start, end = chosen.start, chosen.end
     return Reading(PLAN, " ".join(names), message.text[start:end], start, end, 0.85)

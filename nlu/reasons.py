@@ -28,6 +28,8 @@ _BECAUSE = PhraseSet(_TABLE["because"])
 _TRUNCATIONS: dict[str, str] = _TABLE["truncations"]
 _TRUNCATED = re.compile(r"\b(?:" + "|".join(_TRUNCATIONS) + r")\b\.?", re.IGNORECASE)
 _ICD = re.compile(r"\b[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}\b|\b[MSGRN]\d\d[0-9]{0,3}\b", re.IGNORECASE)
+_OPENS = PhraseSet(_TABLE["opens"])
+_SPARE = re.compile(r"(?<![\w'])(?:" + "|".join(map(re.escape, sorted(_TABLE["spare"], key=len, reverse=True))) + r")(?![\w'])|'s(?= been\b)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[\n;!?]|[.,](?=\s|$)|\s[-/]\s|\|")
 
 
@@ -41,6 +43,8 @@ class Clause:
     """Body part its words imply."""
     complaint: bool
     """Says what is wrong, not only where."""
+    told: bool = True
+    """Names a complaint or a place on the body at all."""
 
 
 def read(message: Message, context: Context) -> list[Reading]:
@@ -48,15 +52,14 @@ def read(message: Message, context: Context) -> list[Reading]:
     found = words(message)
     if not found:
         return []
-    asked = context.asked == REASON
     taken = [(p.start, p.end) for p in practices.find(message)] + [(h.start, h.end) for h in specialties.find(found)]
     parts = [h for h in body_parts.find(found) if not _inside(h, taken)]
     conditions = [h for h in _CONDITIONS.find(found) if not _inside(h, taken)]
-    clauses = _clauses(message, found, parts, conditions)
     readings: list[Reading] = []
-    reason = _reason(message, found, clauses, asked and not context.confirming)
-    if reason is not None:
-        readings.append(reason)
+    if parts or conditions or context.asked == REASON:
+        reason = _reason(message, found, _clauses(message, found, parts, conditions), context)
+        if reason is not None:
+            readings.append(reason)
     part = body_part(found, parts, conditions)
     if part is not None:
         hits = sorted([*parts, *conditions], key=lambda h: h.start)
@@ -136,33 +139,51 @@ def _explains(found: Sequence[Word], hit: Hit[str]) -> bool:
 def _clauses(message: Message, found: Sequence[Word], parts: Sequence[Hit[str]], conditions: Sequence[Hit[str]]) -> list[Clause]:
     bounds = [0]
     for i in range(1, len(found)):
-        if _CLAUSE.search(message.low, found[i - 1].end, found[i].start):
+        if _CLAUSE.search(message.low, found[i - 1].end, found[i].start) or _OPENS.starts(found, i):
             bounds.append(i)
     bounds.append(len(found))
     out = []
     for first, last in zip(bounds, bounds[1:], strict=False):
         here = [h for h in parts if first <= h.first < last]
         named = [h for h in conditions if first <= h.first < last]
-        firm = [h for h in named if " ".join(w.text for w in found[h.first : h.last]) not in _SOFT]
+        firm = [h for h in named if not _is_soft(" ".join(w.text for w in found[h.first : h.last]))]
         part = next((h.entry for h in [*named, *here] if h.entry != "none"), None)
-        out.append(Clause(first, last, part, bool(firm) or bool(named and here)))
+        out.append(Clause(first, last, part, bool(firm) or bool(named and here), bool(named or here)))
     return out
 
 
-def _reason(message: Message, found: Sequence[Word], clauses: Sequence[Clause], asked: bool) -> Reading | None:
-    if _NOT_REASON.find(found) and not any(c.complaint for c in clauses):
+def _is_soft(key: str) -> bool:
+    """Not a complaint by itself: a word of many uses, or only the name of a place on the body."""
+    return key in _SOFT or key in body_parts.INDEX
+
+
+def _reason(message: Message, found: Sequence[Word], clauses: Sequence[Clause], context: Context) -> Reading | None:
+    asked = context.asked == REASON and not context.confirming
+    complaints = [c for c in clauses if c.complaint]
+    if not complaints and (_NOT_REASON.find(found) or context.asked == body_parts.SLOT):
         return None
-    chosen = [c for c in clauses if c.complaint]
-    if not chosen and asked and "?" not in message.text:
-        chosen = [c for c in clauses if not _OTHER.starts(found, c.first)]
-    if not chosen:
+    if context.asked == body_parts.SLOT and len(found) <= 3:
         return None
-    first, last = _trimmed(found, chosen[0].first, chosen[-1].last, _LEAD)
-    if first >= last:
+    chosen = complaints
+    if asked and "?" not in message.text:
+        if not any(c.told for c in clauses):
+            return None
+        chosen = [c for c in clauses if not _OTHER.starts(found, c.first) or c.complaint]
+        while chosen and not chosen[0].told:
+            chosen = chosen[1:]
+    pieces = [_trimmed(found, c.first, c.last, _LEAD) for c in chosen]
+    pieces = [(first, last) for first, last in pieces if first < last]
+    if not pieces:
         return None
-    start, end = found[first].start, found[last - 1].end
-    value = " ".join(ORDERS.sub(" ", message.text[start:end]).split())
-    return Reading(REASON, value, message.text[start:end], start, end, 0.85) if value else None
+    texts = [_telegraphic(message.text[found[first].start : found[last - 1].end]) for first, last in pieces]
+    start, end = found[pieces[0][0]].start, found[pieces[-1][1] - 1].end
+    value = ", ".join(t for t in texts if t)
+    return Reading(REASON, value, message.text[start:end], start, end, 0.85 if complaints else 0.6) if value else None
+
+
+def _telegraphic(text: str) -> str:
+    """The complaint without orders, fillers and the words that only say whose it is."""
+    return " ".join(_SPARE.sub(" ", ORDERS.sub(" ", text)).split()).strip(" ,.-/&+")
 
 
 def _trimmed(found: Sequence[Word], first: int, last: int, lead: PhraseSet) -> tuple[int, int]:

@@ -31,6 +31,8 @@ MANY = 24
 
 Span = tuple[int, int]
 """First and one-past-last word."""
+Found = tuple[int, int, tuple[int, ...]]
+"""A span with the words inside it that no step of the pattern asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ class Match:
 
     rule: Rule
     spans: tuple[Span, ...]
-    """One per part of the pattern, in the pattern's order."""
+    """One per part of the pattern that must be present, in the pattern's order."""
+    skipped: frozenset[int]
+    """Words inside the spans that the pattern only skipped."""
 
     @property
     def start(self) -> int:
@@ -185,7 +189,7 @@ class Phrasebook:
             for rule, pattern in self._by_anchor.get(symbol, ()):
                 if id(pattern) not in tried:
                     tried.add(id(pattern))
-                    found.extend(Match(rule, spans) for spans in _pattern_spans(pattern, scan))
+                    found.extend(_match(rule, spans) for spans in _pattern_spans(pattern, scan))
         order = {rule.id: n for n, rule in enumerate(self.rules)}
         return sorted(found, key=lambda m: (order[m.rule.id], m.start))
 
@@ -218,23 +222,30 @@ class Phrasebook:
         return best[0] if best and best[0][0] == word[0] and len(best[0]) >= 4 else word
 
 
-def _pattern_spans(pattern: Pattern, scan: Scan) -> list[tuple[Span, ...]]:
+def _match(rule: Rule, found: tuple[Found, ...]) -> Match:
+    return Match(rule, tuple((s, e) for s, e, _ in found), frozenset(i for _, _, skipped in found for i in skipped))
+
+
+def _pattern_spans(pattern: Pattern, scan: Scan) -> list[tuple[Found, ...]]:
     present = [p for p in pattern.parts if not p.absent]
-    per_part = [_part_spans(p, scan) for p in present]
-    if not all(per_part):
-        return []
-    chosen: list[tuple[Span, ...]] = []
+    per_part = []
+    for part in present:
+        found = _part_spans(part, scan)
+        if not found:
+            return []
+        per_part.append(found)
+    chosen: list[tuple[Found, ...]] = []
     for first in per_part[0]:
         rest = [_closest(first, spans, pattern.anywhere, scan.words) for spans in per_part[1:]]
         if all(rest):
             chosen.append((first, *(r for r in rest if r)))
-    banned = [_part_spans(p, scan) for p in pattern.parts if p.absent]
+    banned = [_part_spans(p, scan) for p in pattern.parts if p.absent] if chosen else []
     return [spans for spans in chosen if not any(_closest(spans[0], b, pattern.anywhere, scan.words) for b in banned)]
 
 
-def _closest(of: Span, among: list[Span], anywhere: bool, words: Words) -> Span | None:
+def _closest(of: Found, among: list[Found], anywhere: bool, words: Words) -> Found | None:
     """The nearest span that shares the sentence (or the message) with `of` and does not overlap it."""
-    best: tuple[int, Span] | None = None
+    best: tuple[int, Found] | None = None
     low, high = (0, len(words.low)) if anywhere else words.sentence(of[0])
     for span in among:
         distance = max(of[0] - span[1], span[0] - of[1])
@@ -245,17 +256,17 @@ def _closest(of: Span, among: list[Span], anywhere: bool, words: Words) -> Span 
     return best[1] if best else None
 
 
-def _part_spans(part: Part, scan: Scan) -> list[Span]:
+def _part_spans(part: Part, scan: Scan) -> list[Found]:
     words = scan.words
-    spans: list[Span] = []
     elements = part.elements
     if part.opens == "^":
-        spans = [(scan.first, scan.first)] + ([(0, 0)] if scan.first else [])
+        starts = [(scan.first, scan.first)] + ([(0, 0)] if scan.first else [])
     elif part.opens == "^^":
-        spans = [(i, i) for i, b in enumerate(words.breaks) if b >= SENTENCE or i == scan.first]
+        starts = [(i, i) for i, b in enumerate(words.breaks) if b >= SENTENCE or i == scan.first]
     else:
         head, elements = elements[0], elements[1:]
-        spans = [span for symbol in head.symbols for span in scan.spans(symbol)]
+        starts = [span for symbol in head.symbols for span in scan.spans(symbol)]
+    spans: list[Found] = [(s, e, ()) for s, e in starts]
     for element in elements:
         spans = _step(element, spans, scan)
         if not spans:
@@ -265,12 +276,12 @@ def _part_spans(part: Part, scan: Scan) -> list[Span]:
     return sorted(set(spans))[:MANY]
 
 
-def _step(element: Element, spans: list[Span], scan: Scan) -> list[Span]:
+def _step(element: Element, spans: list[Found], scan: Scan) -> list[Found]:
     words, size = scan.words, len(scan.words.low)
     tables = [scan.starts[s] for s in element.symbols if s in scan.starts]
-    after: list[Span] = list(spans) if element.optional else []
-    seen: set[Span] = set(after)
-    for start, end in spans:
+    after: list[Found] = list(spans) if element.optional else []
+    seen: set[Span] = {(s, e) for s, e, _ in after}
+    for start, end, skipped in spans:
         at = end
         for _ in range(element.gap + 1):
             if at >= size or (at > start and words.breaks[at] >= SENTENCE):
@@ -279,7 +290,7 @@ def _step(element: Element, spans: list[Span], scan: Scan) -> list[Span]:
                 for reached in table.get(at, ()):
                     if (start, reached) not in seen:
                         seen.add((start, reached))
-                        after.append((start, reached))
+                        after.append((start, reached, (*skipped, *range(end, at))))
             at += 1
     return after[: MANY * 8]
 

@@ -26,6 +26,7 @@ CLEARED_REACH = 3
 _RANK = {SafetyLevel.NONE: 0, SafetyLevel.URGENT: 1, SafetyLevel.EMERGENCY: 2, SafetyLevel.CRISIS: 3}
 _SPEAKERS = frozenset("i my he she his her they we our tengo estoy siento".split())
 """Words that open a new statement where speech has no full stops."""
+_SPANISH_VERBS = frozenset(("tengo", "estoy", "siento"))
 _LINKS = frozenset(
     "that when after before since while because if where who which of in on to with at from for by like than as think feel believe say says said guess"
     " hope swear wish down through over around into inside under between behind near and or que cuando si porque desde con en de mi tell know sure until"
@@ -73,34 +74,40 @@ class _Surroundings:
         self.denials = [start for start, _ in self.marks.get("denied", ()) if start not in spared and start not in other]
         weak = {start for start, _ in self.marks.get("chart_weak", ())}
         own = "own_voice" in self.marks
-        self.chart = not own and ("chart" in self.marks or len(weak) >= 2)
+        strong = len({start for start, _ in self.marks.get("chart", ())})
+        self.chart = (strong >= 1 or len(weak) >= 2) and (not own or strong >= 2)
 
     def verdict(self, match: Match) -> str:
         """`stands`, `unsure`, `history` (denied or past), `chart`, or `nothing` (other sense, supposed)."""
         inside = {i for start, end in match.spans for i in range(start, end)}
         if inside & self.other_sense:
             return "nothing"
-        if any(self._denied(span, inside) for span in match.spans) or self._cleared(match):
+        if self._denied(match) or self._cleared(match):
             return "history"
         statements = {self._statement(start) for start, _ in match.spans}
         if self._in("supposed", statements) and not self._in("current", statements):
             return "nothing"
         if self.chart:
             return "unsure" if "office_now" in self.marks else "chart"
-        if self._past(match, statements, inside):
+        if self._past(match, statements):
             return "history"
         return "stands" if match.rule.tags.get("certain", True) else "unsure"
 
-    def _denied(self, span: Span, inside: set[int]) -> bool:
-        at = self._statement(span[0])
-        return any(d < span[0] <= d + DENIAL_REACH and d not in inside and self._statement(d) == at for d in self.denials)
+    def _denied(self, match: Match) -> bool:
+        """A denial ahead of a part in its statement, or skipped inside it ("my chest does not hurt")."""
+        own = {i for start, end in match.spans for i in range(start, end)} - match.skipped
+        for start, end in match.spans:
+            at = self._statement(start)
+            if any(d < end and d not in own and start <= d + DENIAL_REACH and self._statement(d) == at for d in self.denials):
+                return True
+        return False
 
     def _cleared(self, match: Match) -> bool:
         at = self._statement(match.end - 1)
         return any(match.end <= s <= match.end + CLEARED_REACH and self._statement(s) == at for s, _ in self.marks.get("cleared", ()))
 
-    def _past(self, match: Match, statements: set[int], inside: set[int]) -> bool:
-        ago = [s for s, e in self.marks.get("long_ago", ()) if not set(range(s, e)) <= inside]
+    def _past(self, match: Match, statements: set[int]) -> bool:
+        ago = [s for s, _ in self.marks.get("long_ago", ())]
         if not ago:
             return False
         first, last = self.words.sentence(match.start)
@@ -128,7 +135,8 @@ def _statements(words: Words, turns: list[Span]) -> tuple[list[int], set[int]]:
     hard: set[int] = set()
     for i in range(1, len(words.low)):
         strong = i in turning or words.breaks[i] >= SENTENCE
-        if strong or (words.low[i] in _SPEAKERS and words.low[i - 1] not in _LINKS):
+        speaks = words.low[i] in _SPEAKERS and words.low[i - 1] not in _LINKS
+        if strong or (speaks and not (words.low[i - 1] == "no" and words.low[i] in _SPANISH_VERBS)):
             opens.append(i)
             if strong:
                 hard.add(len(opens))

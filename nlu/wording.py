@@ -23,7 +23,7 @@ SENTENCE, COMMA = 2, 1
 """Strength of the break before a word: end of a sentence, or a comma."""
 
 _PIECE = re.compile(
-    r"(?P<slashed>\b[a-z]/[a-z]{1,2}\b)|(?P<number>\d{1,9}(?:\.\d{1,4})?)|(?P<word>[^\W\d_]+(?:['`´][^\W\d_]+){0,3})"
+    r"(?P<slashed>\b[a-z]/(?:[a-z]{1,3}\b)?)|(?P<number>\d{1,9}(?:\.\d{1,4})?)|(?P<word>[^\W\d_]+(?:['`´][^\W\d_]+){0,3})"
     r"|(?P<sign>[.,;:!?()\n&+]|[\U0001F300-\U0001FAFF☀-➿])"
 )
 _BREAK = {".": SENTENCE, "!": SENTENCE, "?": SENTENCE, ";": SENTENCE, ",": COMMA, ":": COMMA, "(": COMMA, ")": COMMA}
@@ -88,7 +88,7 @@ def _spelled(kind: str, text: str) -> Iterator[str]:
     if kind == "sign":
         yield from _SIGNS.get(text, ())
     elif kind != "word":
-        yield text
+        yield from _WHOLE.get(text, (text,))
     else:
         yield from _opened(text)
 

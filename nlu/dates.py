@@ -27,6 +27,11 @@ _ISO = re.compile(rf"(?<![\d-])((?:19|20)\d\d){_SEP}(\d{{1,2}}){_SEP}(\d{{1,2}})
 _NUMERIC = re.compile(rf"(?<![\d/.-])(\d{{1,2}}){_SEP}(\d{{1,2}}){_SEP}'?(\d{{4}}|\d{{2}})(?![\d/]|-\d)")
 _SHORT = re.compile(r"(?<![\d/.$-])(\d{1,2})/(\d{1,2})(?![\d/%])")
 _WEAK_MONTHS = frozenset(("may", "march", "mar", "sep", "dec", "jan", "jun", "april", "june", "august"))
+_ORDINAL_NOUNS = frozenset(
+    "street st ave avenue floor grade grader time times visit appt appointment rib vertebra toe finger opinion choice session degree place one two half hand person name".split()
+)
+_DAY_LEADS = frozenset("the on el dia by for until till after before of week through thru or and to from is its it's y o a del al between at be not any around about".split())
+_DAY_FOLLOWERS = frozenset("at in or and would works is please around if".split())
 EARLIEST = 1900
 
 
@@ -144,11 +149,13 @@ def _day_first(low: str, parts: Sequence[Atom], index: int) -> tuple[DateMention
 
 def _stands_alone(low: str, parts: Sequence[Atom], index: int, after: int) -> bool:
     """"the 24th" and "on the second" are days; "a second" and "the first time" are not."""
-    if parts[index].text.isdigit():
-        following = parts[after].text if after < len(parts) else ""
-        return following not in ("street", "st", "ave", "avenue", "floor", "grade", "time", "grader", "visit", "rib", "vertebra", "toe")
     before = [part.text for part in parts[max(0, index - 2) : index]]
-    return before[-1:] == ["the"] and before[:1] in (["on"], ["by"], ["after"], ["before"], ["until"], ["of"], ["for"]) and (after >= len(parts) or low[parts[after - 1].end : parts[after].start].strip() != "" or parts[after].text in ("at", "in", "or", "and", "would", "works", "is", "please", "around", "if"))
+    following = parts[after].text if after < len(parts) else ""
+    if parts[index].text.isdigit():
+        return following not in _ORDINAL_NOUNS and (index == 0 or before[-1] in _DAY_LEADS)
+    led = before[-1:] == ["the"] and before[:1] in (["on"], ["by"], ["after"], ["before"], ["until"], ["of"], ["for"])
+    ends = after >= len(parts) or low[parts[after - 1].end : parts[after].start].strip() != ""
+    return led and (ends or following in _DAY_FOLLOWERS)
 
 
 def day_at(low: str, parts: Sequence[Atom], index: int) -> tuple[int | None, int, bool]:

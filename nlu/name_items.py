@@ -14,6 +14,7 @@ from nlu.numbers import atoms
 from nlu.spelling import Spelled, letters
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_ORDINAL = re.compile(r"\bthe (?:second|third|fourth)\b")
 _ALIKE = 62.0
 """Least similarity (rapidfuzz ratio) of a heard word to the letters that spell it."""
 
@@ -37,11 +38,16 @@ def items_of(message: Message) -> list[Item]:
     """Words in order; a word and its spelling become one item, letters that spell no word of the message an item of their own."""
     runs = [run for run in letters(message.low, atoms(message.low)) if len(run.text) > 2 and run.digits == 0]
     items: list[Item] = []
+    numerals = [match.span() for match in _ORDINAL.finditer(message.low)]
+    items += [Item(message.text[start:end], message.low[start:end], start, end, Kind.STOP, False) for start, end in numerals]
     for match in _WORD.finditer(message.text):
         start, end = match.span()
+        if any(first <= start < last for first, last in numerals):
+            continue
         if not any(run.start < end and start < run.end for run in runs):
             low = message.low[start:end]
             items.append(Item(match.group(), low, start, end, kind(low), match.group()[0].isupper()))
+    items.sort(key=lambda item: item.start)
     for run in runs:
         items = _joined(items, run)
     return sorted(items, key=lambda item: item.start)

@@ -42,6 +42,8 @@ def instructed(name: str, low: str) -> str:
     words = name.split()
     for change in _changes(low):
         for index in reversed(range(len(words))):
+            if change.kind == "with" and change.letter in fold(words[index]):
+                break
             changed = change(fold(words[index]))
             if changed:
                 words[index] = person(changed)

@@ -29,6 +29,8 @@ SUFFIXES: dict[str, str] = LEXICON["words"]["suffixes"]
 _COMMON = 400
 """A first name among this many most frequent is a name although everyday talk mentions it ("john")."""
 
+_COMMON_LAST = 120
+"""The same of last names ("smith")."""
 _SURE = 1.05
 """Least score of a division: one part known, and long."""
 
@@ -54,7 +56,8 @@ def kind(word: str) -> Kind:
     if known:
         if word in _DOUBTFUL:
             return Kind.DOUBTFUL
-        return Kind.DOUBTFUL if word in _EVERYDAY and FIRST.get(word, _COMMON) >= _COMMON else Kind.NAME
+        common = FIRST.get(word, _COMMON) < _COMMON or LAST.get(word, _COMMON) < _COMMON_LAST
+        return Kind.DOUBTFUL if word in _EVERYDAY and not common else Kind.NAME
     if "-" in word or "'" in word:
         return _compound(word)
     if word in _EVERYDAY or (len(word) > 5 and word.endswith(("ing", "ment", "tion", "ally", "able", "ness"))) or not any(c in "aeiouy" for c in word):

@@ -16,7 +16,7 @@ from nlu import name_repairs, role
 from nlu.lettering import person
 from nlu.message import Message
 from nlu.name_items import Item, items_of
-from nlu.name_words import LEXICON, PARTICLES, SUFFIXES, Kind, is_first
+from nlu.name_words import FIRST, LAST, LEXICON, PARTICLES, SUFFIXES, Kind, is_first
 from nlu.parse import Context, Reading
 from nlu.repairs import settle, words_pattern
 
@@ -32,6 +32,7 @@ def _before(words: Sequence[str]) -> re.Pattern[str]:
 
 _OWN, _WEAK, _PATIENT, _NOT_OWN = (_before(_CUES[name]) for name in ("own", "weak", "patient", "not_own"))
 _FIRST, _LAST = _before(_CUES["first"]), _before(_CUES["last"])
+_FIRST_ASKED, _LAST_ASKED = _before([*_CUES["first"], "first"]), _before([*_CUES["last"], "last"])
 _RELATION_WORDS = words_pattern(LEXICON["words"]["relations"].split())
 _RELATION = re.compile(rf"(?<![\w']){_RELATION_WORDS}(?:'s)?(?:\s+name(?:'s)?)?(?:\s+is)?{_HESITATION}")
 _FOR_RELATION = re.compile(rf"(?<![\w']){words_pattern(_CUES['for_relation'])}\s+(?:an?\s+\w+\s+for\s+)?(?:my|our|the|mi|la|el|un|una)\s+(?:\w+\s+)?{_RELATION_WORDS}(?![\w])")
@@ -66,7 +67,7 @@ def read(message: Message, context: Context) -> list[Reading]:
     """At most one reading for the patient and one for the caller."""
     asked = context.asked in (PATIENT, CALLER)
     items = items_of(message)
-    halves = _halves(message, items)
+    halves = _halves(message, items, asked)
     found = [halves] if halves else candidates(message, items, asked)
     whose = _assigned(message, context, found)
     readings = [_reading(message, slot, _settled(message.low, group)) for slot, group in whose.items() if group]
@@ -81,7 +82,7 @@ def read(message: Message, context: Context) -> list[Reading]:
 def candidates(message: Message, items: Sequence[Item], asked: bool) -> list[Candidate]:
     """Every run of name words that is somebody's own name, in order."""
     low = message.low
-    runs = _inverted(low, _runs(low, items), asked)
+    runs = _inverted(low, _runs(low, items, asked), asked)
     found = []
     for run in runs:
         candidate = _judged(message, items, run, asked)
@@ -106,7 +107,7 @@ def written(items: Sequence[Item]) -> str:
     return person(joined) + suffix
 
 
-def _runs(low: str, items: Sequence[Item]) -> list[tuple[Item, ...]]:
+def _runs(low: str, items: Sequence[Item], asked: bool) -> list[tuple[Item, ...]]:
     """Maximal stretches of words that may be one name."""
     runs: list[tuple[Item, ...]] = []
     index = 0
@@ -116,7 +117,7 @@ def _runs(low: str, items: Sequence[Item]) -> list[tuple[Item, ...]]:
         while at < len(items) and len(taken) < 6:
             if taken and _is_break(low, items[at - 1], items[at]):
                 break
-            if not _fits(items, at, taken):
+            if not _fits(items, at, taken) and not (asked and _closes(low, items, at, taken)):
                 break
             taken.append(items[at])
             at += 1
@@ -135,6 +136,15 @@ def _is_break(low: str, left: Item, right: Item) -> bool:
     if right.low in SUFFIXES:
         return gap.strip() not in ("", ",", ".")
     return gap.strip(" ") not in ("", ".", "-") or (gap.strip() == "." and len(left.low) > 2 and left.low not in SUFFIXES)
+
+
+def _closes(low: str, items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
+    """"thuy le", "april may", "Chidi A.": a short or everyday word that ends the answer after a name."""
+    item = items[at]
+    last = at + 1 == len(items) or re.match(r"\s*[,;:|(\n]|\.\s", low[item.end :]) is not None
+    if not last or not taken or len(taken) > 2 or item.low in SUFFIXES:
+        return False
+    return (item.low in LAST and (item.capital or at == len(taken))) or (len(item.low) == 1 and (item.capital or at == len(taken)))
 
 
 def _fits(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
@@ -199,11 +209,12 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
     """0 where the run is no name after all."""
     sure = sum(item.kind == Kind.NAME for item in run)
     full = len([item for item in run if len(item.low) > 1]) > 1
-    capital = all(item.capital for item in run) and any(char.islower() for char in message.text)
+    mixed = any(char.islower() for char in message.text)
+    capital = mixed and all(item.capital and not (item.text.isupper() and len(item.text) < 5) for item in run)
     if cue in ("patient", "relation", "own"):
         doubt = all(item.kind == Kind.DOUBTFUL for item in run) and not capital
         if not asked and not sure and not capital and not (full and not doubt):
-            return 0.4 if cue != "own" and not doubt else 0.0
+            return 0.0
         return 0.95 if sure and full else 0.85 if sure or capital else 0.7
     if asked:
         return _bare_confidence(message, items, run, sure, full, cue)
@@ -241,17 +252,24 @@ def _restated(run: tuple[Item, ...]) -> tuple[Item, ...]:
     """"bond james bond" and "smythe jennifer smythe": the family name said first is said once."""
     if len(run) > 2 and run[0].low == run[-1].low:
         return run[1:]
+    if len(run) == 2 and _is_turned(run[0].low, run[1].low):
+        return (run[1], run[0])
     half = len(run) // 2
     if len(run) % 2 == 0 and half and [item.low for item in run[:half]] == [item.low for item in run[half:]]:
         return run[half:]
     return run
 
 
-def _halves(message: Message, items: Sequence[Item]) -> Candidate | None:
+def _is_turned(one: str, two: str) -> bool:
+    """"smith john": a family name that is nobody's given name before one of the commonest given names."""
+    return one in LAST and one not in FIRST and FIRST.get(two, 10**6) < 500 and FIRST[two] * 4 < LAST.get(two, 10**6)
+
+
+def _halves(message: Message, items: Sequence[Item], asked: bool) -> Candidate | None:
     """"first name ... last name ...", in either order."""
     low = message.low
     named: dict[str, tuple[Item, ...]] = {}
-    for label, pattern in (("last", _LAST), ("first", _FIRST)):
+    for label, pattern in (("last", _LAST_ASKED if asked else _LAST), ("first", _FIRST_ASKED if asked else _FIRST)):
         for index, item in enumerate(items):
             if item.kind >= Kind.DOUBTFUL or item.spelled:
                 found = pattern.search(low[max(0, item.start - _LOOKBACK) : item.start])
@@ -263,10 +281,19 @@ def _halves(message: Message, items: Sequence[Item]) -> Candidate | None:
                         run.append(other)
                     named[label] = tuple(run)
     if "last" not in named:
-        return None
+        family = _family(message, items, named.get("first", ()))
+        if not family:
+            return None
+        named["last"] = family
     first = tuple(item for item in named.get("first", ()) if item not in named["last"])
     whole = (*first, *named["last"])
     return Candidate(whole, min(item.start for item in whole), max(item.end for item in whole), "own", 0.9 if first else 0.7)
+
+
+def _family(message: Message, items: Sequence[Item], first: Sequence[Item]) -> tuple[Item, ...]:
+    """"Nguyen, N-G-U-Y-E-N, first name Linh": the name before the first name's label."""
+    before = [item for item in items if first and item.end < first[0].start and item.kind >= Kind.UNKNOWN]
+    return tuple(before[-1:]) if before and len(before) < 3 and not is_first(before[-1].low) else ()
 
 
 def _assigned(message: Message, context: Context, found: Sequence[Candidate]) -> dict[str, list[Candidate]]:

@@ -113,6 +113,16 @@ def _explicit(low: str, mentions: Sequence[DateMention], found: Sequence[Stretch
                 yield Stretch(mention.start, mention.end + tail.end(), day, last)
                 continue
         yield Stretch(mention.start, mention.end, day, day, (ORDER[day.weekday()],))
+        if mention.named and following is None:
+            yield from _also(low, mention, day)
+
+
+def _also(low: str, mention: DateMention, day: date) -> Iterator[Stretch]:
+    """"dec 7 or 8": a number after a named date is another day of that month."""
+    other = re.match(r"\s*(?:or|and|&|o|y)\s+(?:the\s+|el\s+)?(\d{1,2})(?:st|nd|rd|th)?(?![\w:/])(?!\s*(?:am|pm|[ap]\.|in the|o'?clock|people|guests))", low[mention.end :])
+    second = _changed(day, int(other[1])) if other is not None and mention.month is not None and 1 <= int(other[1]) <= 31 else None
+    if other is not None and second is not None and second > day:
+        yield Stretch(mention.end + other.start(1), mention.end + other.end(), second, second, (ORDER[second.weekday()],))
 
 
 def _closing(mention: DateMention, following: DateMention, day: date, today: date) -> date | None:

@@ -27,6 +27,7 @@ _NEGATION = re.compile(r"(?<![\w'])" + words_pattern(_LEXICON["negations"]) + r"
 _ALTERNATIVE = re.compile(r"(?<![\w'])" + words_pattern(_LEXICON["alternatives"]) + r"(?![\w'])")
 _PREFERRED = re.compile(r"^\W{0,3}(?:\w+\W+){0,3}?" + words_pattern(_LEXICON["preferred"]) + r"(?![\w'])")
 _CHOOSE = re.compile(r"(?<![\w'])" + words_pattern(_LEXICON["choose"]) + r"\s+(\w+)")
+_PLEASE = re.compile(r"[.,;!]\s*(?:the\s+)?(\w+)\s+(?:pls|plz|please|is best|is better|preferred|por favor)\b")
 _NEAR = 60
 
 
@@ -91,7 +92,7 @@ def corrects(gap: str) -> bool:
 
 def _chosen(kept: Sequence[S], low: str) -> S | None:
     """"use the cell": the value whose label that was."""
-    for choice in _CHOOSE.finditer(low):
+    for choice in (*_CHOOSE.finditer(low), *_PLEASE.finditer(low)):
         label = re.compile(r"\b" + re.escape(choice[1]) + r"\b")
         previous = 0
         for item in kept:

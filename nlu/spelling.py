@@ -20,7 +20,7 @@ SOUNDS: dict[str, str] = _LEXICON["sounds"]
 _SILENT = frozenset(_LEXICON["words"]["silent"])
 _EXPLAINS = tuple(sorted((tuple(phrase.split()) for phrase in _LEXICON["words"]["explains"]), key=len, reverse=True))
 _NO_LETTER = frozenset(("as", "is", "or", "of", "no", "so", "to", "my", "me", "it", "in", "on", "at", "we", "he", "do", "if", "up", "an", "am", "by", "us", "go", "hi", "ok", "id", "pt", "dr", "the", "and", "its",
-                        "que", "mi", "su", "la", "lo", "los", "las", "con", "del", "un", "una", "yo", "si", "ya", "al", "for", "you", "his", "her", "was", "has", "had", "not", "but", "can", "our", "are"))
+                        "que", "mi", "su", "la", "lo", "los", "las", "con", "del", "es", "un", "una", "yo", "si", "ya", "al", "for", "you", "his", "her", "was", "has", "had", "not", "but", "can", "our", "are"))
 _JOIN = re.compile(r"[\s\-.,/#'_]*\Z")
 
 

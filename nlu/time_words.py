@@ -54,13 +54,13 @@ _PARTS: dict[str, Part] = {phrase: part for part, phrases in TABLE["parts"].item
 _PART = re.compile(_words(list(_PARTS)))
 _ANY_DAY, _ANY_TIME = re.compile(_words(TABLE["any"]["days"])), re.compile(_words(TABLE["any"]["times"]))
 _LIMITS: dict[str, Any] = TABLE["limits"]
-_LEAD = r"(?:\s+(?:about|around|like|las?|el|the|say|maybe|a|probably|at))*\s*$"
+_LEAD = r"(?:\s+(?:about|around|like|las?|el|the|say|maybe|a|probably))*\s*$"
 _AFTER = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["after"]) + _LEAD)
 _BEFORE = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["before"]) + _LEAD)
 _AROUND = re.compile(r"(?:^|(?<![\w'])|(?<=@))" + words_pattern(_LIMITS["around"]) + _LEAD)
 _NOT_AFTER = re.compile(r"(?<![\w'])(?:no|not|nothing|never|can't|cant|no despues de)\s+(?:\w+\s+)?(?:later than|after|past)\s*$")
 _NOT_BEFORE = re.compile(r"(?<![\w'])(?:no|not|nothing|never|can't|cant|won't|wont|can not|cannot)\s+(?:\w+\s+){0,2}(?:earlier than|before|till|until|b4)" + _LEAD)
-_LATER = re.compile(r"^\s*" + words_pattern(_LIMITS["later"]) + r"(?![\w'])(?!\s+(?:the|mon|tue|wed|thu|fri|sat|sun|week|that))")
+_LATER = re.compile(r"^\s*(?:" + words_pattern(_LIMITS["later"]) + r"(?![\w'])|on(?=\s*(?:$|[,.;!|]|please|is|would|works?)))")
 _EARLIER = re.compile(r"^\s*" + words_pattern(_LIMITS["earlier"]) + r"(?![\w'])")
 _EXCLUDED = re.compile(r"(?<![\w'])" + words_pattern(TABLE["exclude"]["before"]) + r"(?:\s+(?:on|the|any|in|el|los|las|la|en|for|por|during|at|del?))*\s*$")
 _EXCLUDED_AFTER = re.compile(r"^\s*(?:\w+\s+)?" + words_pattern(TABLE["exclude"]["after"]) + r"(?![\w'])")
@@ -80,8 +80,24 @@ def pieces(low: str, today: date, asked: bool) -> list[Piece]:
     _add(found, (piece for piece in clocks if not piece.weak))
     _add(found, _part_pieces(low))
     _add(found, _anys(low))
-    _add(found, (piece for piece in clocks if piece.weak))
-    return sorted((_judged(low, piece) for piece in found), key=lambda piece: piece.start)
+    _add(found, (piece for piece in clocks if piece.weak and (asked or any(_touches(low, piece, other) for other in found))))
+    return _carried(low, sorted((_judged(low, piece) for piece in found), key=lambda piece: piece.start))
+
+
+def _carried(low: str, found: list[Piece]) -> list[Piece]:
+    """"except tuesday and thursday" excludes both."""
+    out: list[Piece] = []
+    for piece in found:
+        if out and out[-1].negated and out[-1].kind == piece.kind == "days" and re.fullmatch(r"[\s,/&]*(?:and|or|y|o|ni|nor)?\s*(?:on\s+|the\s+|los\s+|el\s+)?", low[out[-1].end : piece.start]):
+            piece = replace(piece, negated=True)
+        out.append(piece)
+    return out
+
+
+def _touches(low: str, piece: Piece, other: Piece) -> bool:
+    """Only small words stand between a bare number and a surer sign of time."""
+    gap = low[piece.end : other.start] if piece.end <= other.start else low[other.end : piece.start]
+    return len(gap) < 14 and re.fullmatch(r"[\s,/@&-]*(?:(?:at|on|or|and|around|about|like|a|las|los|el|the|for|from|in|by|maybe|say|o|y)[\s,/@&-]*)*", gap) is not None
 
 
 def _add(found: list[Piece], more: Iterator[Piece]) -> None:
@@ -114,7 +130,7 @@ def _day_pieces(low: str) -> Iterator[Piece]:
     for match in _GROUP.finditer(low):
         phrase = " ".join(match.group().split())
         if len(phrase) > 4 or phrase in ("mwf", "tth") or "/" in phrase or "-" in phrase or _is_list(low, match):
-            yield Piece("days", match.start(), match.end(), days=_GROUPS.get(phrase, ()), plural=True)
+            yield Piece("days", match.start(), match.end(), days=_GROUPS.get(phrase, ()), plural=phrase not in ("every day", "everyday"))
     for match in _DAY.finditer(low):
         if match.group() in ("sun", "sat", "mon", "wed", "mie", "lun") and not _is_list(low, match):
             continue
@@ -143,9 +159,10 @@ def _part_pieces(low: str) -> Iterator[Piece]:
 def _is_part(low: str, match: re.Match[str], phrase: str) -> bool:
     before, after = low[: match.start()], low[match.end() :]
     if phrase == "am":
-        return not re.search(r"\bi\s+$", before)
+        alone = re.fullmatch(r"\W*(?:any|either|in the|yes|yeah|prefer|the|ok)?\W*", before) is not None and re.match(r"\W*(?:$|or\b|/|please|appt|slot|best|works|if|is|only|pls|for)", after) is not None
+        return alone or _DAY.search(before[-14:]) is not None or re.search(r"(?:\bin the|\bany|[,/;|]|\bearly|\blate|\bor|\b(?:mwf|m-f|days?|week))\s*$", before) is not None
     if phrase == "early":
-        return not re.match(r"\s*(?:in the|enough|onset|stage|afternoon|evening|next|december|january|this)", after)
+        return not re.search(r"\btoo\s+$", before) and not re.match(r"\s*(?:in the|enough|onset|stage|afternoon|evening|next|december|january|this)", after)
     if phrase == "late":
         return not re.match(r"\s*(?:in the|morning|afternoon|next|for|to|december|november|january|father|mother|husband|wife|this)", after) and not re.search(r"\b(?:how|too|i'm|running|be|am|was|so|it's|its|of)\s+$", before)
     if phrase == "tarde":
@@ -193,24 +210,21 @@ def _limited(low: str, parts: Sequence[Atom], clock: Clock, after: int, asked: b
             return Piece("clock", clock.start, other.end, after=start, before=finish, weak=not (clock.sure or other.sure or opened)), end
     text, tail = clock.text, low[clock.end : clock.end + 24]
     if _NOT_AFTER.search(before) or _EARLIER.match(tail):
-        return Piece("clock", clock.start, clock.end, before=_earliest(clock)), after
-    if _NOT_BEFORE.search(before) or _LATER.match(tail):
-        later = _LATER.match(tail)
-        if later is None or later.group().strip() != "on" or _AFTER.search(before) or clock.sure:
-            return Piece("clock", clock.start, clock.end + (later.end() if later and later.group().strip() != "on" else 0), after=text), after
-    if _AFTER.search(before):
-        return Piece("clock", clock.start, clock.end, after=text, weak=not clock.sure and _is_count(tail)), after
-    if _BEFORE.search(before):
-        return Piece("clock", clock.start, clock.end, before=_earliest(clock), weak=not clock.sure and _is_count(tail)), after
+        return Piece("clock", clock.start, clock.end, before=text), after
+    onward = _LATER.match(tail)
+    if onward is not None or _NOT_BEFORE.search(before):
+        return Piece("clock", clock.start, clock.end + (onward.end() if onward else 0), after=text), after
+    if not clock.sure and _is_count(tail):
+        return None, after
+    later, earlier = _AFTER.search(before), _BEFORE.search(before)
+    if earlier is not None and (later is None or earlier.start() <= later.start()):
+        return Piece("clock", clock.start, clock.end, before=text), after
+    if later is not None:
+        return Piece("clock", clock.start, clock.end, after=text), after
     led = _AROUND.search(before) is not None
-    lone = not before.strip() and not tail.strip(" .!?")
-    if clock.sure or (led and not _is_count(tail)) or (asked and lone):
-        return Piece("clock", clock.start, clock.end, part=_part_of(text), after=text, weak=not clock.sure), after
-    return Piece("clock", clock.start, clock.end, part=_part_of(text), after=text, weak=True), after
-
-
-def _earliest(clock: Clock) -> str:
-    return clock.text
+    lone = len(before.split()) < 3 and re.match(r"\W*(?:$|works?|is (?:fine|good|best|ok)|please|pls|if|on|or|and|ish\b)", tail) is not None
+    weak = not clock.sure and not (led or (asked and lone))
+    return Piece("clock", clock.start, clock.end, part=_part_of(text), after=text, weak=weak or not clock.sure), after
 
 
 def _near(low: str, start: int, end: int) -> bool:
@@ -219,7 +233,7 @@ def _near(low: str, start: int, end: int) -> bool:
 
 def _is_count(tail: str) -> bool:
     """"at 3 weeks", "after 2 visits", "about 5 miles" are no times."""
-    return re.match(r"\s*(?:%|weeks?|wks?|days?|months?|mos?\b|years?|yrs?|hours?|hrs?|minutes?|mins?|miles?|people|visits?|sessions?|times|weeks|semanas?|meses|anos?|dias?|horas?|minutos?|of|guests|dollars|bucks|kids|st\b|street|x\b|th\b|/\s*10|out of|different|or\s+\w+\s+(?:weeks|days|months|years))", tail) is not None
+    return re.match(r"\s*(?:%|weeks?|wks?|days?|months?|mos?\b|years?|yrs?|hours?|hrs?|minutes?|mins?|miles?|people|visits?|sessions?|times|weeks|semanas?|meses|anos?|dias?|horas?|minutos?|of|guests|dollars|bucks|kids|st\b|street|x\b|th\b|/\s*10|out of|different|(?:or|to|-|and)\s*\w+\s+(?:weeks|days|months|years|times|visits|sessions|hours|x\b))", tail) is not None
 
 
 def _part_of(text: str) -> Part:
@@ -237,7 +251,7 @@ def _judged(low: str, piece: Piece) -> Piece:
         hit = None
     if hit is not None and hit.group().strip() in ("in the", "no", "but", "menos") and hit.group().strip() != "menos":
         word = hit.group().strip()
-        hit = hit if (word == "no" and piece.plural and before.strip() == "no" and "," not in before and not re.match(r"\s*(?:is|are|would|works?|please)\b", after)) or (word == "no" and not re.search(r"\bno,?\s*$", before[:-1] + ",") and before.strip() != "no") or (word == "but" and re.search(r"\b(?:any|every|all|day|days|anytime|time)\b[^,]*but\s*(?:on\s*)?$", before)) else None
+        hit = hit if (word == "no" and piece.plural and before.strip() == "no" and "," not in before and not re.match(r"\s*(?:is|are|would|works?)\b", after)) or (word == "no" and not re.search(r"\bno,?\s*$", before[:-1] + ",") and before.strip() != "no") or (word == "but" and re.search(r"\b(?:any|every|all|day|days|anytime|time)\b[^,]*but\s*(?:on\s*)?$", before)) else None
     if hit is not None or (piece.kind in ("days", "part") and _EXCLUDED_AFTER.match(after)):
         return replace(piece, negated=True)
     return piece

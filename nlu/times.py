@@ -28,7 +28,7 @@ def _words(words: Sequence[str]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w'])" + words_pattern(words) + r"(?![\w'])")
 
 
-_STRONG, _HOURS, _GREETING = (_words(TABLE["unwanted"][name]) for name in ("strong", "hours", "greetings"))
+_STRONG, _HOURS, _GREETING, _PAST, _SYMPTOM = (_words(TABLE["unwanted"][name]) for name in ("strong", "hours", "greetings", "past", "symptoms"))
 _WISH = _words(TABLE["unwanted"]["wishes"])
 _OR = _words(TABLE["alternatives"]["words"])
 _CLAUSE = re.compile(r"[.;!?\n|]+(?=\s|$)|\s-\s|,?\s\b(?:but|pero|although|however)\b|,\s*(?=(?:only|except|not)\b)")
@@ -49,7 +49,6 @@ class _Draft:
     limited: bool = False
     """A part or a clock limit was given."""
     excluded: set[str] = field(default_factory=set)
-    end: int = 0
 
 
 def read(message: Message, context: Context) -> list[Reading]:
@@ -58,6 +57,8 @@ def read(message: Message, context: Context) -> list[Reading]:
     asked = context.asked == SLOT
     found = [piece for piece in pieces(low, context.today, asked) if _is_wish(low, piece, asked)]
     found = _after_corrections(low, found)
+    if any(piece.kind in ("part", "clock") and not piece.negated for piece in found):
+        found = [piece for piece in found if not (piece.negated and piece.kind == "part")]
     if not any(not piece.weak for piece in found) and not (asked and found):
         return []
     if not asked and not _wanted(low, found):
@@ -74,18 +75,29 @@ def read(message: Message, context: Context) -> list[Reading]:
 
 def _is_wish(low: str, piece: Piece, asked: bool) -> bool:
     """No date of surgery, no visit past, no hours the clinic keeps."""
-    left = max((m.end() for m in _CLAUSE.finditer(low, 0, piece.start)), default=0)
-    following = _CLAUSE.search(low, piece.end)
-    right = following.start() if following else len(low)
+    left, right = _bounds(low, piece)
     clause = low[left:right]
     before = low[max(left, piece.start - 40) : piece.start]
-    if _HOURS.search(clause) and not (asked and not clause.strip().endswith("?") and not re.match(r"\s*(?:what|when|how|are|do)\b", clause)):
+    if _HOURS.search(clause) and not (asked and piece.kind in ("days", "part") and not re.search(r"\b(?:what time|when|how|a que hora|call)\b", clause)):
         return False
     if piece.kind == "any":
         return True
+    if piece.kind == "part" and _SYMPTOM.search(before):
+        return False
     if _STRONG.search(before) or _STRONG.match(low[piece.end : piece.end + 30].lstrip(" ,")):
         return piece.plural and asked
-    return not (_STRONG.search(clause) and not asked and not piece.plural)
+    return asked or piece.plural or not (_STRONG.search(clause) or _PAST.search(before))
+
+
+def _bounds(low: str, piece: Piece) -> tuple[int, int]:
+    left = max((m.end() for m in _CLAUSE.finditer(low, 0, piece.start)), default=0)
+    following = _CLAUSE.search(low, piece.end)
+    return left, following.start() if following else len(low)
+
+
+def _clause(low: str, piece: Piece) -> str:
+    left, right = _bounds(low, piece)
+    return low[left:right]
 
 
 def _after_corrections(low: str, found: Sequence[Piece]) -> list[Piece]:
@@ -105,7 +117,7 @@ def _wanted(low: str, found: Sequence[Piece]) -> bool:
         return True
     if not any(piece.kind in ("days", "part", "dates", "clock") for piece in solid):
         return False
-    if _WISH.search(low):
+    if any(_WISH.search(_clause(low, piece)) for piece in solid):
         return True
     covered = sum(piece.end - piece.start for piece in found)
     words = len(re.sub(r"\W+", "", low))
@@ -157,7 +169,6 @@ def _include(drafts: list[_Draft], current: _Draft | None, piece: Piece, gap: st
         current.override = override
         drafts.append(current)
     _fill(current, piece)
-    current.end = piece.end
     return current
 
 
@@ -166,8 +177,8 @@ def _starts_new(current: _Draft, piece: Piece, alternative: bool, broken: bool, 
     if piece.kind in ("days", "dates") and piece.days:
         if not current.days and not current.excluded and not (piece.kind == "dates" and current.first and current.first != piece.first):
             return broken and current.limited
-        if last_kind in ("days",) and piece.kind == "days" and not current.limited:
-            return False
+        if last_kind == "days" and piece.kind == "days" and not current.limited:
+            return broken
         if last_kind == "days" and piece.kind == "days" and current.limited and not broken:
             return following is not None and following.kind in ("part", "clock", "any") and not following.negated
         if piece.kind == "dates" and set(piece.days) == set(current.days) and current.first is None:
@@ -209,7 +220,8 @@ def _fill(draft: _Draft, piece: Piece) -> None:
         draft.part = piece.part
     elif piece.kind == "clock":
         _limit(draft, piece)
-    draft.end = piece.end
+    else:
+        draft.limited = True
 
 
 def _limit(draft: _Draft, piece: Piece) -> None:

@@ -33,7 +33,7 @@ def build(
     `vocabulary_extra`: words of the clinic (names of places, people, programs) that are right as written. Building reads every article once:
     about a millisecond each.
     """
-    return _Finder(tuple(articles), tuple(payers), availability or Availability(), frozenset(vocabulary_extra))
+    return ClinicFinder(tuple(articles), tuple(payers), availability or Availability(), frozenset(vocabulary_extra))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +48,37 @@ class _Ask:
     low: tuple[str, ...]
 
 
-class _Finder:
+class ClinicFinder:
+    """See `build`. `reader`, `shelf`, `asks` and `usable` are for those who calibrate it."""
+
     def __init__(self, articles: tuple[Article, ...], payers: tuple[PayerRow, ...], availability: Availability, extra: frozenset[str]) -> None:
         topics = standard_topics()
         self._book = PayerBook(payers)
         own = {word for article in articles for text in (article.question, article.title, article.answer, *article.tags) for word in spell_out(text)}
-        self._reader = Reader(topics.words() | self._book.words() | own | {word for text in extra for word in spell_out(text)})
-        self._shelf = Shelf(articles, self._reader, topics)
+        self.reader = Reader(topics.words() | self._book.words() | own | {word for text in extra for word in spell_out(text)})
+        self.shelf = Shelf(articles, self.reader, topics)
         self._articles = articles
         self._availability = availability
         self._threshold = float(lexicon("calibration")["threshold"])
-        self._usable = lru_cache(maxsize=4)(self._usable_on)
+        self.usable = lru_cache(maxsize=4)(self._usable_on)
 
     def find(self, text: str, asker: Asker) -> tuple[Part, ...]:
         """Split `text` into the things it asks and answer each, or abstain. Never raises."""
         spanish = is_spanish(cut(text))
-        heard = self._reader.read(text, in_english if spanish else None)
+        heard = self.reader.read(text, in_english if spanish else None)
         if not heard.words.low:
             return ()
         if small_talk(heard.words):
             return (Part(heard.text.strip(), None, small_talk=True),)
         phrasing = Phrasing("es" if spanish or asker.language == "es" else "en")
         parts: list[Part] = []
-        for ask in self._asks(heard):
+        for ask in self.asks(heard):
             part = Part(heard.written(ask.clause.first, ask.clause.last), self._answer(ask, heard, asker, phrasing))
             self._add(parts, part, ask)
         return tuple(parts)
 
-    def _asks(self, heard: Heard) -> list[_Ask]:
+    def asks(self, heard: Heard) -> list[_Ask]:
+        """The clauses that ask, in order."""
         found = clauses(heard)
         words = heard.words
         asks = []
@@ -84,11 +87,13 @@ class _Finder:
                 continue
             own = _cut(words, clause)
             around = tuple(_cut(words, other) for other in _neighbours(found, index))
-            query = self._shelf.query(own, around)
+            mentions = self._book.mentions(own.low)
+            named = frozenset(word for mention in mentions for word in own.low[mention.first : mention.last])
+            query = self.shelf.query(own, around, named)
             if query.thin:
                 around = tuple(_cut(words, other) for other in found if other is not clause and other.first < clause.first) or around
-                query = self._shelf.query(own, around)
-            asks.append(_Ask(clause, query, around, self._book.mentions(own.low), own.low))
+                query = self.shelf.query(own, around, named)
+            asks.append(_Ask(clause, query, around, mentions, own.low))
         return asks
 
     def _answer(self, ask: _Ask, heard: Heard, asker: Asker, phrasing: Phrasing) -> Answer | None:
@@ -114,7 +119,7 @@ class _Finder:
         return self._book.mentions(spell_out(f"{asker.carrier} {asker.plan or ''}"))
 
     def _article(self, query: Query, asker: Asker, phrasing: Phrasing) -> Answer | None:
-        found = self._shelf.find(query, self._usable(asker.today))
+        found = self.shelf.find(query, self.usable(asker.today))
         if not found or found[0].score < self._threshold:
             return None
         best = found[0]

@@ -30,7 +30,7 @@ _SHAPES = {
 }
 MEASURES = (
     "one", "topic_hit", "topic_miss", "context_hit", "about", "detail_hit", "detail_miss", "aspect_hit", "aspect_miss",
-    "word_hit", "word_miss", "similar", "title_hit", "no_topic", "clinical", "personal", "amount", "specific_slot", "elsewhere", "staff", "margin",
+    "word_hit", "word_miss", "around_hit", "similar", "title_hit", "no_topic", "clinical", "personal", "amount", "specific_slot", "elsewhere", "staff", "margin",
 )  # fmt: skip
 GUARDS = ("clinical", "personal", "amount", "specific_slot", "elsewhere", "staff")
 
@@ -48,6 +48,8 @@ class Query:
     guards: frozenset[str]
     words: Mapping[str, float]
     """Stems no topic accounts for, with how telling each is."""
+    around: Mapping[str, float]
+    """The same of the words around it."""
     text: str
     """All its stems."""
 
@@ -75,7 +77,10 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class _Shelved:
     article: Article
+    focus: frozenset[str]
+    """Topics of question and title."""
     main: frozenset[str]
+    """Those and the tags'."""
     body: frozenset[str]
     guards: frozenset[str]
     title: Mapping[str, float]
@@ -98,13 +103,16 @@ class Shelf:
         table = lexicon("calibration")
         self._weights = tuple(float(table["weights"].get(name, 0.0)) for name in MEASURES)
 
-    def query(self, words: Words, around: Sequence[Words] = ()) -> Query:
-        """Read a clause and the words around it."""
+    def query(self, words: Words, around: Sequence[Words] = (), named: frozenset[str] = frozenset()) -> Query:
+        """Read a clause and the words around it. `named`: words that are names of payers, which are looked up elsewhere."""
+        words = _wanted(words)
         read = self._topics.read(words)
         kinds = self._topics.all
         topics = self._topics.widened(read.topics)
         nearby = frozenset(topic for other in around for topic in self._topics.widened(self._topics.read(other).topics))
-        telling_words = {stem(word): telling(word) for index, word in enumerate(words.low) if index not in read.taken and telling(word) > 0}
+        telling_words = {
+            stem(word): telling(word) for index, word in enumerate(words.low) if index not in read.taken and word not in named and telling(word) > 0
+        }
         return Query(
             subjects=frozenset(topic for topic in topics if kinds[topic].kind == "subject"),
             context=frozenset(topic for topic in nearby - topics if kinds[topic].kind == "subject"),
@@ -112,6 +120,7 @@ class Shelf:
             aspects=frozenset(topic for topic in topics if kinds[topic].kind == "aspect"),
             guards=read.guards,
             words=telling_words,
+            around={stem(word): telling(word) for other in around for word in other.low if telling(word) > 0},
             text=" ".join(stem(word) for word in words.low if telling(word) > 0),
         )
 
@@ -141,6 +150,7 @@ class Shelf:
         text = f"{article.question} {article.title} {article.answer}"
         return _Shelved(
             article=article,
+            focus=frozenset(topic for read in reads[:2] for topic in read.topics),
             main=self._topics.widened(topic for read in reads for topic in read.topics),
             body=self._topics.widened(self._topics.read(body).topics),
             guards=frozenset(guard for read in reads for guard in read.guards),
@@ -171,11 +181,11 @@ class Shelf:
             return 1.0 if topic in shelved.main else _BODY if topic in shelved.body else 0.0
 
         def share(topics: frozenset[str]) -> float:
-            total = sum(self._weight(topic) for topic in topics)
-            return sum(self._weight(topic) * covered(topic) for topic in topics) / total if total else 0.0
+            total = sum(self._weight(topic) * self._bearing(topic) for topic in topics)
+            return sum(self._weight(topic) * self._bearing(topic) * covered(topic) for topic in topics) / total if total else 0.0
 
         said = query.subjects | query.context | query.details | query.aspects
-        about = [(self._weight(topic), topic in said) for topic in shelved.main]
+        about = [(self._weight(topic) * self._bearing(topic), topic in said) for topic in shelved.focus or shelved.main]
         missing = [topic for topic in query.subjects if not covered(topic) and not self._topics.all[topic].free]
         hit = {word: 1.0 if word in shelved.title else 0.8 if word in shelved.words else 0.0 for word in query.words}
         total = sum(query.words.values())
@@ -185,7 +195,7 @@ class Shelf:
         return (
             1.0,
             share(query.subjects),
-            min(2.0, sum(self._weight(topic) for topic in missing)),
+            min(2.0, sum(self._weight(topic) * self._bearing(topic) for topic in missing)),
             share(query.context),
             sum(weight for weight, hit_ in about if hit_) / max(0.5, sum(weight for weight, _ in about)),
             share(query.details),
@@ -194,6 +204,7 @@ class Shelf:
             float(not all(shown)),
             sum(weight * hit[word] for word, weight in query.words.items()) / max(0.6, total),
             min(2.5, sum(weight * (1 - hit[word]) for word, weight in query.words.items())),
+            sum(weight for word, weight in query.around.items() if word in shelved.title or word in shelved.words) / max(1.0, sum(query.around.values())),
             fuzz.token_set_ratio(query.text, shelved.text) / 100 if query.text else 0.0,
             sum(weight for word, weight in shelved.title.items() if word in query.words) / max(0.5, title_total),
             float(not query.subjects and not query.context),
@@ -203,6 +214,10 @@ class Shelf:
 
     def _weight(self, topic: str) -> float:
         return self._rarity.get(topic, 0.8)
+
+    def _bearing(self, topic: str) -> float:
+        known = self._topics.all[topic]
+        return 0.3 if known.general or known.kind != "subject" else 0.5 if known.free else 1.0
 
     def _sum(self, measures: Sequence[float]) -> float:
         return sum(weight * measure for weight, measure in zip(self._weights, measures, strict=True))
@@ -219,6 +234,15 @@ def _postings(entries: Sequence[tuple[frozenset[str], frozenset[str]]]) -> dict[
         for key in body - main:
             lists.setdefault(key, ([], []))[1].append(place)
     return {key: (np.array(main, dtype=np.int64), np.array(body, dtype=np.int64)) for key, (main, body) in lists.items()}
+
+
+def _wanted(words: Words) -> Words:
+    """Without what the speaker says they do not want: "just a massage, I do not really want the exercises"."""
+    for at, word in enumerate(words.low):
+        if word == "not" and any(unwanted in words.low[at + 1 : at + 3] for unwanted in ("want", "care")):
+            first = max(0, at - 2)
+            return Words(words.low[:first], words.starts[:first], words.ends[:first], words.breaks[:first], words.asked) if first > 2 else words
+    return words
 
 
 def _logistic(total: float) -> float:

@@ -23,6 +23,8 @@ class Topic:
     """`aspect` and `detail` narrow a subject and are none by themselves."""
     free: bool
     """Often mentioned in passing: an article need not be about it."""
+    general: bool
+    """Says little beside a more particular subject: "forms" in "the forms from my surgeon"."""
     implies: tuple[str, ...]
 
 
@@ -48,14 +50,20 @@ class Topics:
 
     def __init__(self, tables: Mapping[str, Any], guards: Mapping[str, Any]) -> None:
         self.all: Mapping[str, Topic] = {
-            id: Topic(id, row.get("kind", "subject"), bool(row.get("free")), tuple(row.get("implies", ()))) for id, row in tables["topics"].items()
+            name: Topic(name, row.get("kind", "subject"), bool(row.get("free")), bool(row.get("general")), tuple(row.get("implies", ())))
+            for name, row in tables["topics"].items()
         }
         self._guards = frozenset(guards["guards"])
-        rules = [{"id": id, "any": row["say"]} for id, row in (*tables["topics"].items(), *guards["guards"].items())]
+        rules = [{"id": name, "any": row["say"]} for name, row in (*tables["topics"].items(), *guards["guards"].items())]
         self._book = _Exact([{"version": 1, "classes": {**tables["classes"], "filler": ["um", "uh", "er", "like", "please"]}, "rule": rules}])
+
+        self._words = self._named()
 
     def words(self) -> frozenset[str]:
         """Every whole word the lexicon names: right as written."""
+        return self._words
+
+    def _named(self) -> frozenset[str]:
         found: set[str] = set()
         for entry in _phrases(lexicon("topics"), lexicon("guards")):
             for token in entry.replace("|", " ").split():
@@ -75,7 +83,7 @@ class Topics:
                 continue
             topics.add(match.rule.id)
             for first, last in match.spans:
-                taken.update(range(first, last))
+                taken.update(at for at in range(first, last) if at in (first, last - 1) or words.low[at] in self._words)
         return Read(frozenset(topics), frozenset(guards), frozenset(taken))
 
     def widened(self, topics: Iterable[str]) -> frozenset[str]:

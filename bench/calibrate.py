@@ -1,0 +1,114 @@
+"""Fits the weights of `knowledge/lexicon/calibration.toml` on labelled questions: logistic regression over the measures of `knowledge.shelf`.
+
+    python -m bench.calibrate CLINIC_DIR[:even] ... [--refuse public.jsonl ...] [--write]
+
+Each CLINIC_DIR holds articles.jsonl, payers.csv and questions.jsonl; `:even` takes every second row, so that the others stay unseen.
+Ridge-regularised towards weights set by hand; a measure of what is missing may never speak for an article.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import click
+import numpy as np
+
+from knowledge import finder as finders
+from knowledge.articles import load_articles
+from knowledge.payers import load_payers
+from knowledge.reading import cut
+from knowledge.shelf import GUARDS, MEASURES
+from knowledge.spanish import in_english, is_spanish
+
+_TODAY = date(2026, 11, 21)
+_FILE = Path(__file__).parents[1] / "knowledge" / "lexicon" / "calibration.toml"
+_NEGATIVE = frozenset({"topic_miss", "detail_miss", "aspect_miss", "word_miss", "no_topic", *GUARDS})
+_POSITIVE = frozenset({"topic_hit", "context_hit", "about", "detail_hit", "aspect_hit", "word_hit", "around_hit", "similar", "title_hit", "margin"})
+_PRIOR = {
+    "one": -3.0, "topic_hit": 3.5, "topic_miss": -2.5, "context_hit": 1.0, "about": 2.5, "detail_hit": 0.5, "detail_miss": -0.5, "aspect_hit": 0.3,
+    "aspect_miss": -1.0, "word_hit": 1.5, "word_miss": -1.5, "around_hit": 0.8, "similar": 0.5, "title_hit": 1.5, "no_topic": -0.5, "margin": 1.5,
+    **dict.fromkeys(GUARDS, -4.0),
+}  # fmt: skip
+"""What the weights should be before any question was seen; few questions move them little."""
+_RIDGE = 0.004
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True)
+@click.option("--refuse", multiple=True, type=click.Path(exists=True, path_type=Path), help="Rows with a text that no clinic answers.")
+@click.option("--write", is_flag=True, help="Write the weights found.")
+def main(folders: tuple[str, ...], refuse: tuple[Path, ...], write: bool) -> None:
+    """Fit, print, and write the weights."""
+    refused = [json.loads(line)["text"] for path in refuse for line in path.read_text("utf-8").splitlines()[::40]]
+    rows = [row for folder in folders for row in _examples(folder, refused)]
+    measures = np.array([row[0] for row in rows])
+    labels = np.array([row[1] for row in rows], dtype=float)
+    importance = np.array([row[2] for row in rows])
+    weights = _fit(measures, labels, importance)
+    told = 1 / (1 + np.exp(-measures @ weights))
+    print(f"{len(rows)} pairs, {int(labels.sum())} right; log loss {_loss(told, labels, importance):.4f}")
+    for name, weight in zip(MEASURES, weights, strict=True):
+        print(f"  {name:15} {weight:+.2f}")
+    if write:
+        text = _FILE.read_text("utf-8")
+        for name, weight in zip(MEASURES, weights, strict=True):
+            text = re.sub(rf"(?m)^{name} = .*$", f"{name} = {weight:.2f}", text)
+        _FILE.write_text(text, "utf-8")
+
+
+def _examples(folder: str, refused: list[str]) -> list[tuple[tuple[float, ...], bool, float]]:
+    path, _, half = folder.partition(":")
+    questions = [json.loads(line) for line in (Path(path) / "questions.jsonl").read_text("utf-8").splitlines()]
+    finder = finders.build(load_articles(Path(path) / "articles.jsonl"), load_payers(Path(path) / "payers.csv"))
+    out = []
+    for row in questions[:: 2 if half else 1]:
+        wanted = {answer.split(":")[1] for part in row["parts"] for answer in part["answer"].split("|") if answer.startswith("article:")}
+        fair = {answer.split(":")[-1] for part in row["parts"] for answer in part.get("accept", [])}
+        if not any(part["answer"].startswith("payer:") for part in row["parts"]) or wanted:
+            out += _pairs(finder, row["text"], wanted, fair - wanted, 1.0, len(row["parts"]))
+    for text in refused:
+        out += _pairs(finder, text, set(), set(), 0.3, 1)
+    return out
+
+
+def _pairs(finder: finders.Finder, text: str, wanted: set[str], fair: set[str], weight: float, parts: int) -> list[tuple[tuple[float, ...], bool, float]]:
+    assert isinstance(finder, finders.ClinicFinder)
+    heard = finder.reader.read(text, in_english if is_spanish(cut(text)) else None)
+    pairs = []
+    for ask in finder.asks(heard):
+        found = finder.shelf.find(ask.query, finder.usable(_TODAY))[:6]
+        hit = any(one.article.id in wanted for one in found)
+        if wanted and parts > 1 and not hit:
+            continue  # the clause of another part
+        for rank, one in enumerate(found):
+            if one.article.id not in fair:
+                pairs.append((one.measures, one.article.id in wanted, weight * (1.0 if rank < 2 else 0.4)))
+    return pairs
+
+
+def _fit(measures: np.ndarray, labels: np.ndarray, importance: np.ndarray) -> np.ndarray:
+    """Projected gradient: signs are kept, so that no weight may say the opposite of what its measure means."""
+    lowest = np.array([0.0 if name in _POSITIVE else -np.inf for name in MEASURES])
+    highest = np.array([0.0 if name in _NEGATIVE else np.inf for name in MEASURES])
+    prior = np.array([_PRIOR[name] for name in MEASURES])
+    weights = prior.copy()
+    total = importance.sum()
+    speed, velocity = 0.6, np.zeros(len(MEASURES))
+    for _ in range(6000):
+        told = 1 / (1 + np.exp(-measures @ weights))
+        slope = measures.T @ (importance * (told - labels)) / total + _RIDGE * (weights - prior)
+        velocity = 0.9 * velocity - speed * slope
+        weights = np.clip(weights + velocity, lowest, highest)
+    return weights
+
+
+def _loss(told: np.ndarray, labels: np.ndarray, importance: np.ndarray) -> float:
+    safe = np.clip(told, 1e-6, 1 - 1e-6)
+    return float(-(importance * (labels * np.log(safe) + (1 - labels) * np.log(1 - safe))).sum() / importance.sum())
+
+
+if __name__ == "__main__":
+    main()

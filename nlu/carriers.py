@@ -8,28 +8,31 @@ Kaiser"), was replaced ("not Blue Cross") or has lapsed is not taken. Words: `le
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
 from nlu import practices
-from nlu.gazetteer import LEXICONS, Hit, PhraseIndex, PhraseSet, Word, lexicon, words
+from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, lexicon, words
 from nlu.message import Message
 from nlu.name_words import Kind, kind
 from nlu.parse import Context, Reading
+from nlu.payers import PAYERS
 from nlu.repairs import settle
 from nlu.vocabulary import Vocabulary
 
 CARRIER = "insurance.carrier"
 PLAN = "insurance.plan"
+MEMBER_ID = "insurance.member_id"
 SELF_PAY = "Self-pay"
 
 _TABLE = lexicon("carriers")
 _WORDS = {name: PhraseSet(phrases) for name, phrases in _TABLE["words"].items()}
 _PLANS: PhraseIndex[str] = PhraseIndex((phrase, name) for name, phrases in _TABLE["plans"].items() for phrase in phrases)
 _NONE = PhraseSet(_TABLE["none"]["phrases"])
+_NOT_AFTER = PhraseSet(_TABLE["none"]["not_after"])
+_PRICED = PhraseSet(_TABLE["none"]["priced"])
 _NONE_ASKED = PhraseSet(_TABLE["none"]["asked"])
 
 _GROUPING = frozenset({"auto", "workcomp", "workcomp_carrier", "casualty", "share", "supplement"})
@@ -40,9 +43,12 @@ _PUBLIC = frozenset({"medicare", "medicaid"})
 _SELLING = frozenset({"commercial", "blue", "managed_medicaid", "advantage", "clinic"})
 """Kinds that sell Medicare and Medicaid plans of their own."""
 _AFTER_INSURER = {"medicare": "Medicare Advantage", "medicaid": "Medicaid", "ma": "Medicare Advantage", "senior": "Medicare Advantage"}
+_JOINTS = frozenset({"and", "y", "but", "so", "through", "thru", "from"})
+_NAMES_ASKED = frozenset({"patient.name", "caller.name", "patient.email"})
+"""Slots whose answers hold names and domains: there a payer needs an insurance word."""
 _MARKS = frozenset(".,;|()/:\n-")
 _GENERIC = frozenset(_TABLE["words"]["generic"])
-_CLOSE, _STRICT = 80.0, 88.0
+_CLOSE, _STRICT = 80.0, 90.0
 """Least similarity (rapidfuzz ratio, 0 to 100) of a misspelled alias, and of one made of everyday words; 6 more unless asked."""
 
 
@@ -103,7 +109,9 @@ class CarrierReader:
 
     def _mentions(self, message: Message, found: Sequence[Word], context: Context) -> list[Mention]:
         asked = (context.asked or "").startswith("insurance.")
-        mentions = [_mention(hit, 0.95) for hit in self._index.find(found) if not hit.weak or asked or _near_insurance(found, hit)]
+        mentions = [_mention(hit, 0.95) for hit in self._index.find(found) if not hit.weak or asked or _spoken_of(message, found, hit)]
+        if context.asked in _NAMES_ASKED:
+            mentions = [m for m in mentions if _cued(found, m)]
         if (context.asked or "").startswith("referral."):
             places = [p for p in practices.find(message) if p.known]
             mentions = [m for m in mentions if not any(p.start <= m.start < p.end for p in places) or _cued(found, m)]
@@ -130,11 +138,12 @@ class CarrierReader:
 
     def _settled(self, message: Message, found: Sequence[Word], mentions: list[Mention], context: Context, asked: bool) -> list[Reading]:
         """Carrier and plan of the mentions still standing."""
-        nobody = _NONE.find(found)
+        nobody = [hit for hit in _NONE.find(found) if not _NOT_AFTER.starts(found, hit.last) and not (not asked and _prices(message, found, hit))]
         if nobody:
             return [Reading(CARRIER, SELF_PAY, message.text[nobody[0].start : nobody[0].end], nobody[0].start, nobody[0].end, 0.95)]
-        if context.asked == CARRIER and not mentions and not context.confirming and _NONE_ASKED.starts(found, 0) == len(found):
+        if context.asked == CARRIER and not mentions and not context.confirming and _NONE_ASKED.covers(found):
             return [Reading(CARRIER, SELF_PAY, message.text, 0, len(message.text), 0.7)]
+        mentions = [m for m in mentions if context.asked != MEMBER_ID or m.carrier.kind != "workcomp"]
         settled = settle(mentions, message.low)
         kept = list(settled.kept) or mentions
         chosen: Mention | None = None
@@ -145,7 +154,9 @@ class CarrierReader:
         elif kept:
             chosen = kept[-1] if settled.corrected else _primary(kept)
             readings.append(Reading(CARRIER, chosen.carrier.name, message.text[chosen.start : chosen.end], chosen.start, chosen.end, chosen.confidence))
-        others = [m for m in kept if chosen is not None and m.carrier.name != chosen.carrier.name and not settled.corrected]
+        others = [m for m in kept if chosen is not None and not settled.corrected and _second(m, chosen)]
+        if context.asked == PLAN and chosen is not None and chosen.carrier.kind == "supplement":
+            return [Reading(PLAN, f"{chosen.carrier.name} supplement", readings[0].raw, chosen.start, chosen.end, 0.85)]
         plan = _plan(message, found, _plans(found, asked, kept), kept, chosen, others)
         return [*readings, *([plan] if plan else [])]
 
@@ -154,16 +165,15 @@ def _phrases(vocabulary: Vocabulary) -> Iterator[tuple[str, Carrier]]:
     """The clinic's own table first: the index keeps the first meaning of a phrase."""
     own = {alias.lower(): payer.name for payer in vocabulary.payers for alias in (payer.name, *payer.aliases)}
     general: list[tuple[str, Carrier]] = []
-    for row in _rows():
-        if row["kind"] == "blue" and row["state"] and vocabulary.state and row["name"] in _STATE_BRANDS and row["state"] != vocabulary.state:
+    for payer in PAYERS:
+        if payer.name in _STATE_BRANDS and vocabulary.state not in ("", payer.state):
             continue
-        aliases = [row["name"], *row["aliases"].split(";")]
-        grouping = row["kind"] in _GROUPING
-        name = row["name"]
+        grouping = payer.kind in _GROUPING
+        name = payer.name
         if not grouping:
-            name = next((own[a.lower()] for a in aliases if a.lower() in own), name)
-        carrier = Carrier(name, row["kind"])
-        entries = [(alias, carrier) for alias in aliases]
+            name = next((own[a.lower()] for a in payer.aliases if a.lower() in own), name)
+        carrier = Carrier(name, payer.kind)
+        entries = [(alias, carrier) for alias in payer.aliases]
         if grouping:
             yield from entries
         else:
@@ -176,11 +186,6 @@ def _phrases(vocabulary: Vocabulary) -> Iterator[tuple[str, Carrier]]:
 
 _STATE_BRANDS = frozenset({"Blue Shield of California", "Anthem Blue Cross"})
 """Californian companies: in other states the same short words mean the Blue plan there."""
-
-
-def _rows() -> list[dict[str, str]]:
-    with (LEXICONS / "carriers.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _mention(hit: Hit[Carrier], confidence: float) -> Mention:
@@ -202,8 +207,27 @@ def _alone(message: Message, hit: Hit[Carrier]) -> bool:
     return bool(before) and before[-1] in _MARKS and (not after or after[0] in _MARKS)
 
 
-def _near_insurance(found: Sequence[Word], hit: Hit[Carrier]) -> bool:
-    return _WORDS["insurance"].near(found, hit.first, hit.last, 4)
+def _spoken_of(message: Message, found: Sequence[Word], hit: Hit[Carrier]) -> bool:
+    """A weak alias in a sentence: an insurance word near it, or "i have united" and no more."""
+    if _WORDS["verbs"].ends(found, hit.first):
+        return False
+    if _WORDS["insurance"].near(found, hit.first, hit.last, 4):
+        return True
+    closed = hit.last == len(found) or not message.text[hit.end : found[hit.last].start].isspace() or found[hit.last].text in _JOINTS
+    return closed and bool(_WORDS["having"].ends(found, hit.first))
+
+
+def _second(mention: Mention, chosen: Mention) -> bool:
+    """Another payer, not another word for the same: "Blue Cross, Blue Shield of California"."""
+    if mention.carrier.name == chosen.carrier.name:
+        return False
+    return mention.carrier.kind != chosen.carrier.kind or mention.carrier.kind not in ("blue", "workcomp")
+
+
+def _prices(message: Message, found: Sequence[Word], hit: Hit[str]) -> bool:
+    """"what's the self pay rate": the price is asked, nothing is said of the asker's own cover."""
+    asks = "?" in message.text or bool(_WORDS["asking"].starts(found, 0))
+    return asks and " ".join(w.text for w in found[hit.first : hit.last]) in _PRICED
 
 
 def _cued(found: Sequence[Word], mention: Mention) -> bool:
@@ -235,6 +259,9 @@ def _is_plan(found: Sequence[Word], mention: Mention, mentions: Sequence[Mention
 
 def _primary(kept: Sequence[Mention]) -> Mention:
     """Medicare pays first beside a supplement or Medicaid; otherwise the first one said."""
+    managed = [m for m in kept if m.carrier.kind == "managed_medicaid"]
+    if managed and any(m.carrier.kind == "medicaid" for m in kept) and not any(m.carrier.kind == "medicare" for m in kept):
+        return managed[0]
     medicare = [m for m in kept if m.carrier.kind == "medicare"]
     insurers = [m for m in kept if m.carrier.kind in _LIABLE]
     if any(m.carrier.kind == "workcomp" for m in kept) and insurers:
@@ -245,7 +272,7 @@ def _primary(kept: Sequence[Mention]) -> Mention:
 def _plans(found: Sequence[Word], asked: bool, mentions: Sequence[Mention]) -> list[Hit[str]]:
     hits = []
     for hit in _PLANS.find(found):
-        beside = any(-1 <= hit.first - m.last <= 1 or -1 <= m.first - hit.last <= 1 for m in mentions)
+        beside = any(hit.first - m.last <= 1 and m.first - hit.last <= 1 for m in mentions)
         if not hit.weak or asked or beside:
             hits.append(hit)
     return hits
@@ -268,6 +295,8 @@ def _plan(
         said = message.text[other.start : other.end]
         name = said.upper() if other.carrier.kind == "blue" and len(said) < 6 else other.carrier.name
         own = [hit.entry for hit in plans if 0 <= hit.first - other.last <= 1]
+        if chosen is not None and chosen.carrier.kind == "managed_medicaid" and other.carrier.kind == "medicaid":
+            return Reading(PLAN, name, said, other.start, other.end, 0.85)
         names = [name, *own, "supplement" if other.carrier.kind == "supplement" else "secondary"]
         start, end = other.start, other.end
     liable = chosen.carrier.kind if chosen is not None else ""

@@ -123,7 +123,7 @@ class PhraseIndex(Generic[T]):
                 break
         for last in range(stop, i, -1):
             entry = self._entries.get(" ".join(w.text for w in found[i:last]))
-            if entry is not None:
+            if entry is not None and not _spelling(found, i, last):
                 return Hit(entry[0], i, last, entry[1], found[i].start, found[last - 1].end)
         return None
 
@@ -139,6 +139,17 @@ class PhraseIndex(Generic[T]):
                 hits.append(hit)
                 i = hit.last
         return hits
+
+
+def _spelling(found: Sequence[Word], first: int, last: int) -> bool:
+    """Letters out of a longer run of letters ("k o w a l s k i") are no abbreviation."""
+    if any(len(w.text) > 1 for w in found[first:last]) or last - first < 2:
+        return False
+    return first > 0 and _is_letter(found[first - 1]) or last < len(found) and _is_letter(found[last])
+
+
+def _is_letter(word: Word) -> bool:
+    return len(word.text) == 1 and word.text.isalpha() and word.text not in "aiyo"
 
 
 class PhraseSet:
@@ -172,6 +183,13 @@ class PhraseSet:
             if " ".join(w.text for w in found[i - count : i]) in self._keys:
                 return count
         return 0
+
+    def covers(self, found: Sequence[Word]) -> bool:
+        """Whether the whole message is made of phrases."""
+        i = 0
+        while i < len(found) and (taken := self.starts(found, i)):
+            i += taken
+        return i == len(found)
 
     def near(self, found: Sequence[Word], first: int, last: int, reach: int) -> bool:
         """Whether a phrase begins within `reach` words of the stretch `first`..`last`."""

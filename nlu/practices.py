@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nlu import payers
 from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, lexicon, words_of
 from nlu.lettering import place
 from nlu.message import Message
@@ -88,14 +89,18 @@ def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practi
     if first == hit.first and hit.last - hit.first < 2:
         return None
     if first > 0 and found[first - 1].text in _TITLES:
-        return None
+        first += 1  # "dr okafor bay ortho": the first name belongs to the doctor
+        if first >= hit.first:
+            return None
     start, end = found[first].start, hit.end
     name = text[start:end]
     capitals = name[0].isupper() and not text.isupper()
-    anchored = first == 0 or _ANCHORS.ends(found, first) or not found[first].joined or _the(found, first)
+    anchored = first == 0 or found[max(0, first - 2)].text in _TITLES or _ANCHORS.ends(found, first) or not found[first].joined or _the(found, first)
     if hit.entry and not capitals and not anchored:
         return None
     if " ".join(w.text for w in found[first : hit.last]) in _GENERIC or first == hit.first:
+        return None
+    if name.lower() in payers.NAMES:
         return None
     return Practice(place(name), start, end)
 
@@ -142,13 +147,13 @@ def _known(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice:
     return Practice(place(text[hit.start : found[last - 1].end]), hit.start, found[last - 1].end, True)
 
 
-def anchored(message: Message, practice: Practice) -> bool:
+def anchored(message: Message, practice: Practice, strictly: bool = False) -> bool:
     """A group known by name stands behind "at" or "from": there it is a place, not a payer or an employer."""
     found = words_of(message.low)
     i = next((k for k, w in enumerate(found) if w.start >= practice.start), len(found))
     if _EMPLOYER.ends(found, i):
         return False
-    return bool(_AT.ends(found, i)) or practice.name.count(" ") > 0 and practice.name.split()[0].lower() != "kaiser"
+    return bool(_AT.ends(found, i)) or not strictly and practice.name.count(" ") > 0 and practice.name.split()[0].lower() != "kaiser"
 
 
 _AT = PhraseSet(["at", "from", "over at", "out of", "en", "at the", "w", "frm", "in the"])

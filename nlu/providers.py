@@ -93,13 +93,13 @@ class ProviderReader:
             return Reading(PROVIDER, "none", message.text[none[0].start : none[0].end], none[0].start, none[0].end, 0.85)
         if context.asked != PROVIDER:
             return None
-        if not context.confirming and _NONE_ASKED.starts(found, 0) == len(found):
+        if not context.confirming and _NONE_ASKED.covers(found):
             return Reading(PROVIDER, "none", message.text, 0, len(message.text), 0.7)
         return self._bare(message, found)
 
     def _named(self, message: Message) -> list[Provider]:
         out: list[Provider] = []
-        for provider in sorted([*_titled(message), *_credentialed(message)], key=lambda p: (p.start, -p.end)):
+        for provider in sorted([*_titled(message), *_credentialed(message), *_announced(message)], key=lambda p: (p.start, -p.end)):
             if not out or provider.start >= out[-1].end:
                 out.append(self._known(provider))
         return out
@@ -248,6 +248,23 @@ def _credentialed(message: Message) -> Iterator[Provider]:
         yield Provider(value, pieces[first].start(), hit.end, 0.85)
 
 
+def _announced(message: Message) -> Iterator[Provider]:
+    """"nurse practitioner Amy Chen", "a PA named Rick Dunn": the trade stands before the name."""
+    found = words(message)
+    hits = [hit for hit in _CREDENTIALS.find(found) if hit.entry]
+    if not hits:
+        return
+    pieces = list(_PIECE.finditer(message.text))
+    low = [fold(p.group()) for p in pieces]
+    for hit in hits:
+        at = next((k for k, p in enumerate(pieces) if p.start() >= hit.end), len(pieces))
+        while at < len(pieces) and low[at] in ("named", "called", ",", "is", "name"):
+            at += 1
+        last = _name_end(message.text, pieces, low, at) if at < len(pieces) else at
+        if last > at and _surname(message.text, pieces[at], low[at]):
+            yield Provider(f"{_spell(low, pieces, at, last)}, {hit.entry}", hit.start, pieces[last - 1].end(), 0.8)
+
+
 def _name_piece(text: str, piece: re.Match[str], word: str) -> bool:
     if not word[0].isalpha() or word in _STOP or word in specialties.INDEX:
         return False
@@ -284,8 +301,9 @@ def _fits(said: Sequence[str], known: Sequence[str]) -> bool:
 
 def _practice(message: Message, found: Sequence[Word], context: Context) -> Reading | None:
     asked = context.asked == practices.SLOT
+    insurance = (context.asked or "").startswith("insurance.")
     for practice in practices.find(message):
-        if practice.known and not asked and not practices.anchored(message, practice):
+        if (practice.known or insurance) and not asked and not practices.anchored(message, practice, insurance):
             continue
         return Reading(practices.SLOT, practice.name, message.text[practice.start : practice.end], practice.start, practice.end, 0.85)
     if not asked or context.confirming or "?" in message.text:
@@ -296,6 +314,8 @@ def _practice(message: Message, found: Sequence[Word], context: Context) -> Read
             last = i
             break
     span = found[first:last]
+    if any(w.text in _TITLES for w in span):
+        return None
     if not 1 <= len(span) <= 5 or all(w.text in _EVERYDAY or w.text in _STOP for w in span) or any(w.text in ("i", "don", "t", "dont", "not", "you") for w in span):
         return None
     start, end = span[0].start, span[-1].end

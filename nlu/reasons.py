@@ -18,8 +18,18 @@ from nlu.parse import Context, Reading
 
 REASON = "referral.reason"
 
-_CONDITIONS: PhraseIndex[str] = PhraseIndex((phrase, part) for part, phrases in lexicon("conditions")["conditions"].items() for phrase in phrases)
-_SOFT = frozenset(key_of(phrase) for phrase in lexicon("conditions")["words"]["soft"])
+_LEXICON = lexicon("conditions")
+_CONDITIONS: PhraseIndex[str] = PhraseIndex(
+    [
+        *((phrase, part) for part, phrases in _LEXICON["conditions"].items() for phrase in phrases),
+        *(("~" + phrase, part) for part, phrases in _LEXICON["defaults"].items() for phrase in phrases),
+    ]
+)
+"""Weak ones name the part only when nothing else in the message does."""
+_ROOTS = {"low back": frozenset({"hip", "thigh", "knee", "lower leg", "ankle", "foot"}), "neck": frozenset({"shoulder", "elbow", "wrist", "hand"})}
+_NEIGHBOURS = (frozenset({"wrist", "hand"}), frozenset({"ankle", "foot"}), frozenset({"thigh", "hip"}), frozenset({"lower leg", "ankle"}), frozenset({"knee", "lower leg"}))
+_SOFT = frozenset(key_of(phrase) for phrase in _LEXICON["words"]["soft"])
+_RADIATES = PhraseSet(_LEXICON["words"]["radiates"])
 _TABLE = lexicon("reasons")
 _LEAD, _TAIL, _NOT_REASON, _OTHER = (PhraseSet(_TABLE[name]) for name in ("lead", "tail", "not_reason", "other"))
 ORDERS = re.compile(_TABLE["orders"], re.IGNORECASE)
@@ -30,6 +40,7 @@ _TRUNCATED = re.compile(r"\b(?:" + "|".join(_TRUNCATIONS) + r")\b\.?", re.IGNORE
 _ICD = re.compile(r"\b[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}\b|\b[MSGRN]\d\d[0-9]{0,3}\b", re.IGNORECASE)
 _OPENS = PhraseSet(_TABLE["opens"])
 _SPARE = re.compile(r"(?<![\w'])(?:" + "|".join(map(re.escape, sorted(_TABLE["spare"], key=len, reverse=True))) + r")(?![\w'])|'s(?= been\b)", re.IGNORECASE)
+_PARTING = re.compile(r"[,;&+/.|\n]|\b(?:and|y|w|with|plus|also|n)\b")
 _CLAUSE = re.compile(r"[\n;!?]|[.,](?=\s|$)|\s[-/]\s|\|")
 
 
@@ -54,13 +65,13 @@ def read(message: Message, context: Context) -> list[Reading]:
         return []
     taken = [(p.start, p.end) for p in practices.find(message)] + [(h.start, h.end) for h in specialties.find(found)]
     parts = [h for h in body_parts.find(found) if not _inside(h, taken)]
-    conditions = [h for h in _CONDITIONS.find(found) if not _inside(h, taken)]
+    conditions = [h for h in _complaints(message, found) if not _inside(h, taken)]
     readings: list[Reading] = []
     if parts or conditions or context.asked == REASON:
         reason = _reason(message, found, _clauses(message, found, parts, conditions), context)
         if reason is not None:
             readings.append(reason)
-    part = body_part(found, parts, conditions)
+    part = body_part(message, found, parts, conditions)
     if part is not None:
         hits = sorted([*parts, *conditions], key=lambda h: h.start)
         readings.append(Reading(body_parts.SLOT, part, message.text[hits[0].start : hits[-1].end], hits[0].start, hits[-1].end, 0.9))
@@ -84,9 +95,9 @@ def in_dense_text(message: Message, segment: Message) -> list[Reading]:
         return []
     taken = [(h.start, h.end) for h in specialties.find(found)]
     parts = [h for h in body_parts.find(found) if not _inside(h, taken)]
-    conditions = [h for h in _CONDITIONS.find(found) if not _inside(h, taken)]
+    conditions = [h for h in _complaints(message, found) if not _inside(h, taken)]
     clauses = _clauses(message, found, parts, conditions)
-    chosen = [c for c in clauses if c.complaint or _ICD.search(message.text, found[c.first].start, found[c.last - 1].end)]
+    chosen = [c for c in clauses if c.complaint]
     chosen = chosen or [c for c in clauses if c.part]
     texts, bounds = [], []
     for clause in chosen:
@@ -102,7 +113,7 @@ def in_dense_text(message: Message, segment: Message) -> list[Reading]:
     if texts:
         start, end = min(bounds), max(bounds)
         out.append(Reading(REASON, ", ".join(texts), segment.text[start:end], start, end, 0.9))
-    part = body_part(found, parts, conditions) or _of_codes(message)
+    part = body_part(message, found, parts, conditions)
     if part is not None:
         hits = sorted([*parts, *conditions], key=lambda h: h.start)
         span = (hits[0].start, hits[-1].end) if hits else (bounds[0], bounds[-1]) if bounds else (0, 0)
@@ -110,25 +121,47 @@ def in_dense_text(message: Message, segment: Message) -> list[Reading]:
     return out
 
 
-def _of_codes(message: Message) -> str | None:
-    """Body part of the ICD-10 codes, when nothing was said in words."""
-    found = [part for m in _ICD.finditer(message.text) if (part := icd10.body_part(m.group()))]
-    return body_parts.settle(found)
+def _complaints(message: Message, found: Sequence[Word]) -> list[Hit[str]]:
+    """Conditions in words, and ICD-10 codes as the words for them."""
+    hits = _CONDITIONS.find(found)
+    for match in _ICD.finditer(message.text):
+        inside = [k for k, w in enumerate(found) if match.start() <= w.start < match.end()]
+        if inside:
+            hits.append(Hit(icd10.body_part(match.group()) or "none", inside[0], inside[-1] + 1, False, *match.span()))
+    return hits
 
 
 def _inside(hit: Hit[str], taken: Sequence[tuple[int, int]]) -> bool:
     return any(start <= hit.start < end for start, end in taken)
 
 
-def body_part(found: Sequence[Word], parts: Sequence[Hit[str]], conditions: Sequence[Hit[str]]) -> str | None:
+def body_part(message: Message, found: Sequence[Word], parts: Sequence[Hit[str]], conditions: Sequence[Hit[str]]) -> str | None:
     """The one region of all that was named; conditions speak before bare places they contain."""
-    implied = [h for h in conditions if h.entry != "none"]
-    places = [h for h in parts if not any(c.start <= h.start < c.end for c in implied)]
+    implied = [h for h in conditions if h.entry != "none" and not h.weak]
+    places = [h for h in parts if not any(c.start <= h.start < c.end or _goes_with(message, c, h) for c in implied)]
     hits = sorted([*implied, *places], key=lambda h: h.start)
     foremost = [h for h in hits if not _explains(found, h)]
-    named = [h.entry for h in foremost or hits]
+    chosen = _one_limb(found, foremost or hits, implied)
+    named = [h.entry for h in chosen] or [h.entry for h in conditions if h.weak]
     regions = [n for n in named if n != "balance/vestibular"]
     return body_parts.settle(regions or named)
+
+
+def _one_limb(found: Sequence[Word], hits: list[Hit[str]], implied: Sequence[Hit[str]]) -> list[Hit[str]]:
+    """A nerve root's leg or arm is the back's or the neck's; a wrist's hand is the wrist's when only the wrist has a diagnosis."""
+    for root, limb in _ROOTS.items():
+        roots = [h for h in hits if h.entry == root]
+        if roots and all(h.entry in limb or h.entry == root for h in hits) and _RADIATES.find(found):
+            return roots
+    located = [h for h in hits if h in implied]
+    family = next((f for f in _NEIGHBOURS if all(h.entry in f for h in hits)), None)
+    return located if family and len({h.entry for h in located}) == 1 else hits
+
+
+def _goes_with(message: Message, condition: Hit[str], place: Hit[str]) -> bool:
+    """"carpal tunnel both hands": with nothing to part them, a place says more of the condition it stands by."""
+    between = message.low[min(condition.end, place.end) : max(condition.start, place.start)]
+    return _PARTING.search(between) is None
 
 
 def _explains(found: Sequence[Word], hit: Hit[str]) -> bool:

@@ -11,9 +11,15 @@ from nlu.gazetteer import Hit, PhraseIndex, Word, lexicon
 
 SLOT = "referral.specialty"
 
+_TITLES = frozenset({"dr", "doctor", "dra"})
 INDEX: PhraseIndex[str] = PhraseIndex((phrase, name) for name, phrases in lexicon("specialties")["specialties"].items() for phrase in phrases)
 
 
 def find(found: Sequence[Word]) -> list[Hit[str]]:
-    """Every specialty named, in order."""
-    return INDEX.find(found)
+    """Every specialty named, in order. A weak word ("hand") counts only where it ends a name: "Dr. Weng, hand"."""
+    return [hit for hit in INDEX.find(found) if not hit.weak or _behind_doctor(found, hit)]
+
+
+def _behind_doctor(found: Sequence[Word], hit: Hit[str]) -> bool:
+    closes = hit.last == len(found) or not found[hit.last].joined or found[hit.last].start - hit.end > 1
+    return closes and any(w.text in _TITLES for w in found[max(0, hit.first - 3) : max(0, hit.first - 1)])

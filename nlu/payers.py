@@ -1,0 +1,34 @@
+"""The general list of US payers: national, Blue plans by state, Medicaid, Medicare Advantage, military, auto and work injury.
+
+Source: the payers' own names; aliases, misspellings and what speech recognition makes of them by hand. Table:
+`lexicons/carriers.csv` (name; kind; two-letter state of a payer of one state; aliases).
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+
+from nlu.gazetteer import LEXICONS, PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralPayer:
+    """One payer of the general list."""
+
+    name: str
+    kind: str
+    state: str
+    aliases: tuple[str, ...]
+    """The name first; `~` marks an alias that is a plain word too."""
+
+
+def _load() -> tuple[GeneralPayer, ...]:
+    with (LEXICONS / "carriers.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return tuple(GeneralPayer(row["name"], row["kind"], row["state"], (row["name"], *row["aliases"].split(";"))) for row in rows)
+
+
+PAYERS = _load()
+NAMES = PhraseSet(alias for payer in PAYERS for alias in payer.aliases if not alias.startswith("~"))
+"""Every name and alias that can only be a payer."""

@@ -6,13 +6,14 @@ another sense of the words; what was taken back is kept as history for the coord
 
 from __future__ import annotations
 
+import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable
 
 from nlu.message import Message
 from nlu.parse import Context, Safety, SafetyLevel
 from nlu.phrasebook import Match, Phrasebook, Span
-from nlu.wording import SENTENCE, Words
+from nlu.wording import LEXICONS, SENTENCE, Words
 
 _BOOK = Phrasebook.load("safety")
 VERSION = _BOOK.version
@@ -24,15 +25,10 @@ CLEARED_REACH = 3
 """Words behind a finding that may take it back: "dvt was ruled out"."""
 
 _RANK = {SafetyLevel.NONE: 0, SafetyLevel.URGENT: 1, SafetyLevel.EMERGENCY: 2, SafetyLevel.CRISIS: 3}
-_SPEAKERS = frozenset("i my he she his her they we our tengo estoy siento".split())
-"""Words that open a new statement where speech has no full stops."""
-_SPANISH_VERBS = frozenset(("tengo", "estoy", "siento"))
-_LINKS = frozenset(
-    "that when after before since while because if where who which of in on to with at from for by like than as think feel believe say says said guess"
-    " hope swear wish down through over around into inside under between behind near and or que cuando si porque desde con en de mi tell know sure until"
-    " without not all hurts hurt both is was are every on off against up about does did do can could would should will am have has had".split()
-)
-"""After one of these the next word belongs to the same statement: "the pain in my back"."""
+_STATEMENTS = tomllib.loads((LEXICONS / "safety_marks.toml").read_text("utf-8"))["statements"]
+_SPEAKERS = frozenset(_STATEMENTS["speakers"].split())
+_VERBS = frozenset(_STATEMENTS["verbs"].split())
+_LINKS = frozenset(_STATEMENTS["links"].split())
 
 
 def read(message: Message, context: Context) -> Safety:
@@ -67,7 +63,7 @@ class _Surroundings:
         for match in matches:
             if "mark" in match.rule.tags:
                 self.marks.setdefault(str(match.rule.tags["mark"]), []).append((match.start, match.end))
-        self.opens, self.turns = _statements(words, self.marks.get("turn", []))
+        self.opens, self.turns = _statements(words, {s for s, _ in self.marks.get("turn", ())} | {e - 1 for _, e in self.marks.get("turn_last", ())})
         other = {i for start, end in self.marks.get("other_sense", ()) for i in range(start, end)}
         self.other_sense = other
         spared = {i for start, end in self.marks.get("not_denial", ()) for i in range(start, end)}
@@ -75,7 +71,7 @@ class _Surroundings:
         weak = {start for start, _ in self.marks.get("chart_weak", ())}
         own = "own_voice" in self.marks
         strong = len({start for start, _ in self.marks.get("chart", ())})
-        self.chart = (strong >= 1 or len(weak) >= 2) and (not own or strong >= 2)
+        self.chart = bool(strong and (not own or strong >= 2 or len(weak) >= 2)) or (len(weak) >= 2 and not own)
 
     def verdict(self, match: Match) -> str:
         """`stands`, `unsure`, `history` (denied or past), `chart`, or `nothing` (other sense, supposed)."""
@@ -85,7 +81,8 @@ class _Surroundings:
         if self._denied(match) or self._cleared(match):
             return "history"
         statements = {self._statement(start) for start, _ in match.spans}
-        if self._in("supposed", statements) and not self._in("current", statements):
+        supposed = self._in("service", statements) or (self._in("supposed", statements) and match.rule.tags.get("supposable", True))
+        if supposed and not self._in("current", statements):
             return "nothing"
         if self.chart:
             return "unsure" if "office_now" in self.marks else "chart"
@@ -128,15 +125,14 @@ class _Surroundings:
         return bisect_right(self.opens, word)
 
 
-def _statements(words: Words, turns: list[Span]) -> tuple[list[int], set[int]]:
+def _statements(words: Words, turning: set[int]) -> tuple[list[int], set[int]]:
     """Where each statement after the first opens, and the numbers of those that open with a turn ("but") or a new sentence."""
-    turning = {start for start, _ in turns}
     opens: list[int] = []
     hard: set[int] = set()
     for i in range(1, len(words.low)):
         strong = i in turning or words.breaks[i] >= SENTENCE
         speaks = words.low[i] in _SPEAKERS and words.low[i - 1] not in _LINKS
-        if strong or (speaks and not (words.low[i - 1] == "no" and words.low[i] in _SPANISH_VERBS)):
+        if strong or (speaks and not (words.low[i - 1] == "no" and words.low[i] in _VERBS)):
             opens.append(i)
             if strong:
                 hard.add(len(opens))

@@ -15,6 +15,7 @@ _TABLE = tomllib.loads(Path(__file__).with_name("questions.toml").read_text(enco
 _ASKS: Mapping[str, list[str]] = _TABLE["asks"]
 _MOMENTS: Mapping[str, list[str]] = _TABLE["moments"]
 _SAYS: Mapping[str, Mapping[str, str]] = _TABLE["says"]
+_DAYS: Mapping[str, Any] = _TABLE["days"]
 _REFERENCE = re.compile(r"\bR\W*L\W*[0-9A-Z](?:\W*[0-9A-Z]){5}\b")
 _LABELLED = re.compile(r"(?:^|(?<=[.?!;] ))([A-Z][^:.?!;]{2,30}): (.*?)(?=[.?!;] [A-Z][^:.?!;]{2,30}: |[.?!;]* [^.?!;]*\?|$)")
 MOST_PROTESTS = 2
@@ -48,6 +49,8 @@ class Person:
     """Interjections and corrections already made, by their place in the row."""
     waiting: str | None = None
     """What was answered last: what is said after it is due at the next question."""
+    spoke_of: str | None = None
+    """What they last gave a value for: it may be read back at once."""
     opened: bool = False
     left: bool = False
     puzzled: int = 0
@@ -66,7 +69,7 @@ class Person:
         if ended or not text.strip():
             return Move()
         asked = question(text)
-        if asked is None and _REFERENCE.search(text):
+        if asked is None and (_REFERENCE.search(text) or any(re.search(p, fold(text)) for p in _MOMENTS["emergency"])):
             return Move()
         return self._departs(asked) or Move(say=self._words(text, asked))
 
@@ -122,7 +125,7 @@ class Person:
         said = says[min(self.told[slot], len(says) - 1)]
         self.told[slot] += 1
         self.answered.add(slot)
-        self.waiting = slot
+        self.waiting = self.spoke_of = slot
         return str(said)
 
     def _confirms(self, text: str) -> str:
@@ -140,7 +143,7 @@ class Person:
     def _misheard(self, text: str) -> str | None:
         """Read back at once, and wrong: the telephone number or the e-mail address."""
         for slot, value in (("patient.phone", _telephone(text)), ("patient.email", _address(text))):
-            if value and slot in self.answered and contradicts(slot, value, self.row) and self.protests[slot] < MOST_PROTESTS:
+            if value and slot == self.spoke_of and contradicts(slot, value, self.row) and self.protests[slot] < MOST_PROTESTS:
                 self.protests[slot] += 1
                 return f"{_SAYS['no'][self.language]}, {self._repeat(slot)}"
         return None
@@ -202,10 +205,28 @@ def contradicts(slot: str, value: str, row: Mapping[str, Any]) -> bool:
     if slot in ("patient.name", "referral.provider"):
         ours, theirs = (_words(v) - {"dr", "doctor", "np", "pa", "jr", "sr"} for v in (_one(goal), value))
         return not ours <= theirs if slot == "patient.name" else not ours & theirs
-    if slot in ("insurance.carrier", "referral.practice", "insurance.plan"):
-        known = _words(" ".join(map(str, [_one(goal), *row["answers"].get(slot, [])])))
-        return not any(a.startswith(b[:4]) or b.startswith(a[:4]) for a in known for b in _words(value))
+    if slot == "preferred_times":
+        wanted = {day for window in goal for day in window["days"]}
+        heard = days(value)
+        return bool(wanted and heard and wanted != heard)
+    if slot in ("insurance.carrier", "referral.practice", "insurance.plan", "referral.specialty"):
+        changed = any(slot in aside["sets"] for aside in row["corrections"])
+        known = _words(" ".join(map(str, [_one(goal), *([] if changed else row["answers"].get(slot, []))])))
+        return not any(a == b or (len(a) > 3 and len(b) > 3 and a[:4] == b[:4]) for a in known for b in _words(value))
     return False
+
+
+def days(text: str) -> set[str]:
+    """Days of the week that a time names, `Monday to Thursday` and `weekdays` spelt out."""
+    plain = fold(text)
+    for group, members in _DAYS["groups"].items():
+        plain = re.sub(group, " ".join(members), plain)
+    names = [(number // 2 % 7, name) for number, name in enumerate(_DAYS["names"])]
+    named = "|".join(name for _, name in names)
+    for first, last in re.findall(rf"({named})s? (?:to|through|a) ({named})", plain):
+        a, b = (next(number for number, name in names if name == end) for end in (first, last))
+        plain += " " + " ".join(_DAYS["names"][number * 2] for number in range(a, b + 1))
+    return {_DAYS["codes"][number] for number, name in names if name in plain}
 
 
 def fold(text: str) -> str:

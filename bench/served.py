@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 from agent import bootstrap, migrate
 from agent import settings as settings_module
 from agent.clinic import load as load_clinic
+from agent.store import Store
 from channels.emulator import Twilio
 from channels.web import create_app
 
@@ -77,8 +78,10 @@ def line(folder: Path, clinic: Path, start: datetime) -> Iterator[Served]:
     }
     clock = Clock(start)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    agent = bootstrap.build(settings_module.prepare(**given), clock=clock)
-    migrate.upgrade(agent.store)
+    settings = settings_module.prepare(**given)
+    store = Store(settings.database_url, settings.vault)
+    migrate.upgrade(store)
+    agent = bootstrap.build(settings, clock=clock, store=store)
     server = make_server("127.0.0.1", port, create_app(agent), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

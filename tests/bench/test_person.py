@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.person import Move, Person, contradicts, labelled, question
+from bench.person import Move, Person, contradicts, days, labelled, question
 
 _LOCALES = Path(__file__).parents[2] / "dialogs" / "locales"
 _NEVER_ASKED = {"caller.name"}
@@ -95,3 +95,26 @@ def test_another_wording_of_the_same_value_is_no_reason_to_object() -> None:
     assert not contradicts("insurance.carrier", "United Healthcare", row)
     assert not contradicts("referral.provider", "Doctor Park", row)
     assert contradicts("referral.provider", "Dr. Mark", row)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("Monday and Wednesday mornings", {"mon", "wed"}),
+        ("Monday to Thursday after 3 PM", {"mon", "tue", "wed", "thu"}),
+        ("entre semana por la mañana", {"mon", "tue", "wed", "thu", "fri"}),
+        ("weekends", {"sat", "sun"}),
+        ("afternoons", set()),
+    ],
+)
+def test_days_are_heard(words: str, wanted: set[str]) -> None:
+    assert days(words) == wanted
+
+
+def test_what_was_corrected_is_not_let_pass_a_second_time() -> None:
+    row = _row(
+        goal={"insurance.carrier": "Cigna"},
+        answers={"insurance.carrier": ["Aetna"]},
+        corrections=[{"when": "after:insurance.carrier", "say": "it is Cigna", "sets": {"insurance.carrier": "Cigna"}}],
+    )
+    assert contradicts("insurance.carrier", "Aetna", row)

@@ -8,6 +8,7 @@ Kaiser"), was replaced ("not Blue Cross") or has lapsed is not taken. Words: `le
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,8 @@ _AFTER_INSURER = {"medicare": "Medicare Advantage", "medicaid": "Medicaid", "ma"
 _JOINTS = frozenset({"and", "y", "but", "so", "through", "thru", "from"})
 _NAMES_ASKED = frozenset({"patient.name", "caller.name", "patient.email"})
 """Slots whose answers hold names and domains: there a payer needs an insurance word."""
+_JOINED = re.compile(r"\b(?:and|plus|with|w|also|both|secondary|second|2nd|2ndary|sec|supp\w*|then|y|con|tambien)\b|[+&/]")
+"""What stands between or behind two payers that both pay."""
 _MARKS = frozenset(".,;|()/:\n-")
 _GENERIC = frozenset(_TABLE["words"]["generic"])
 _CLOSE, _STRICT = 80.0, 90.0
@@ -93,7 +96,7 @@ class CarrierReader:
     def in_dense_text(self, message: Message, context: Context) -> list[Reading]:
         """An office's shorthand: abbreviations count without a cue, misspellings do not."""
         found = words(message)
-        mentions = [m for m in self._dense(message) if not _rejected(message, found, m)]
+        mentions = [m for m in self._dense(message) if not _WORDS["rejected_before"].ends(found, m.first) and not _WORDS["rejected_after"].starts(found, m.last)]
         return self._settled(message, found, mentions, context, False)
 
     def spans(self, message: Message) -> list[tuple[int, int]]:
@@ -129,7 +132,7 @@ class CarrierReader:
                 joined = "".join(w.text for w in stretch)
                 if len(joined) < 5 or size == 1 and not strange or not all(w.joined for w in stretch[1:]) or stretch[0].text in _GENERIC:
                     continue
-                cutoff = (_CLOSE if strange else _STRICT) + (0 if asked else 6)
+                cutoff = (_CLOSE + 3 * (size - 1) if strange else _STRICT) + (0 if asked else 6)
                 match = process.extractOne(joined, self._keys, scorer=fuzz.ratio, score_cutoff=cutoff)
                 if match is not None and (best is None or match[1] > best[0]):
                     best = (match[1], match[0], i, i + size)
@@ -143,18 +146,20 @@ class CarrierReader:
             return [Reading(CARRIER, SELF_PAY, message.text[nobody[0].start : nobody[0].end], nobody[0].start, nobody[0].end, 0.95)]
         if context.asked == CARRIER and not mentions and not context.confirming and _NONE_ASKED.covers(found):
             return [Reading(CARRIER, SELF_PAY, message.text, 0, len(message.text), 0.7)]
-        mentions = [m for m in mentions if context.asked != MEMBER_ID or m.carrier.kind != "workcomp"]
         settled = settle(mentions, message.low)
         kept = list(settled.kept) or mentions
         chosen: Mention | None = None
+        superseded = False
         readings = []
         names = tuple(dict.fromkeys(m.carrier.name for m in kept))
         if settled.alternatives and len(names) > 1:
             readings.append(Reading(CARRIER, names, message.text[kept[0].start : kept[-1].end], kept[0].start, kept[-1].end, 0.6, names))
         elif kept:
-            chosen = kept[-1] if settled.corrected else _primary(kept)
-            readings.append(Reading(CARRIER, chosen.carrier.name, message.text[chosen.start : chosen.end], chosen.start, chosen.end, chosen.confidence))
-        others = [m for m in kept if chosen is not None and not settled.corrected and _second(m, chosen)]
+            superseded = settled.corrected or _superseded(message, found, kept)
+            chosen = kept[-1] if superseded else _primary(kept)
+            if context.asked != MEMBER_ID or chosen.carrier.kind != "workcomp":
+                readings.append(Reading(CARRIER, chosen.carrier.name, message.text[chosen.start : chosen.end], chosen.start, chosen.end, chosen.confidence))
+        others = [m for m in kept if chosen is not None and not superseded and _second(message, m, chosen)]
         if context.asked == PLAN and chosen is not None and chosen.carrier.kind == "supplement":
             return [Reading(PLAN, f"{chosen.carrier.name} supplement", readings[0].raw, chosen.start, chosen.end, 0.85)]
         plan = _plan(message, found, _plans(found, asked, kept), kept, chosen, others)
@@ -217,9 +222,20 @@ def _spoken_of(message: Message, found: Sequence[Word], hit: Hit[Carrier]) -> bo
     return closed and bool(_WORDS["having"].ends(found, hit.first))
 
 
-def _second(mention: Mention, chosen: Mention) -> bool:
-    """Another payer, not another word for the same: "Blue Cross, Blue Shield of California"."""
+def _superseded(message: Message, found: Sequence[Word], kept: Sequence[Mention]) -> bool:
+    """"it was Blue Shield, now it's Cigna": the later one holds."""
+    if len(kept) < 2:
+        return False
+    return any(_WORDS["now"].starts(found, i) for i in range(kept[0].last, kept[-1].first + 1)) or bool(_WORDS["now"].starts(found, kept[-1].last))
+
+
+def _second(message: Message, mention: Mention, chosen: Mention) -> bool:
+    """Another payer beside the first ("Medicare and AARP"), not another word for the same one."""
     if mention.carrier.name == chosen.carrier.name:
+        return False
+    between = message.low[min(mention.end, chosen.end) : max(mention.start, chosen.start)]
+    public = {mention.carrier.kind, chosen.carrier.kind} & {"supplement", "medicare", "medicaid"}
+    if not public and not _JOINED.search(between) and not _JOINED.match(message.low[mention.end : mention.end + 12].lstrip()):
         return False
     return mention.carrier.kind != chosen.carrier.kind or mention.carrier.kind not in ("blue", "workcomp")
 
@@ -262,6 +278,8 @@ def _primary(kept: Sequence[Mention]) -> Mention:
     managed = [m for m in kept if m.carrier.kind == "managed_medicaid"]
     if managed and any(m.carrier.kind == "medicaid" for m in kept) and not any(m.carrier.kind == "medicare" for m in kept):
         return managed[0]
+    if any(m.carrier.kind == "county" for m in kept) and (state := [m for m in kept if m.carrier.kind == "medicaid"]):
+        return state[0]
     medicare = [m for m in kept if m.carrier.kind == "medicare"]
     insurers = [m for m in kept if m.carrier.kind in _LIABLE]
     if any(m.carrier.kind == "workcomp" for m in kept) and insurers:
@@ -295,7 +313,7 @@ def _plan(
         said = message.text[other.start : other.end]
         name = said.upper() if other.carrier.kind == "blue" and len(said) < 6 else other.carrier.name
         own = [hit.entry for hit in plans if 0 <= hit.first - other.last <= 1]
-        if chosen is not None and chosen.carrier.kind == "managed_medicaid" and other.carrier.kind == "medicaid":
+        if chosen is not None and {chosen.carrier.kind, other.carrier.kind} in ({"managed_medicaid", "medicaid"}, {"county", "medicaid"}):
             return Reading(PLAN, name, said, other.start, other.end, 0.85)
         names = [name, *own, "supplement" if other.carrier.kind == "supplement" else "secondary"]
         start, end = other.start, other.end

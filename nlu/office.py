@@ -27,6 +27,7 @@ SHARED = (PROVIDER, practices.SLOT, specialties.SLOT)
 
 _TABLE = lexicon("office")
 _OFFICE, _SELF, _OFFICE_SELF = (PhraseSet(_TABLE["gate"][name]) for name in ("office", "self", "office_self"))
+_INTRO = PhraseSet(_TABLE["gate"]["intro"])
 _WEAK = frozenset(_TABLE["gate"]["weak"])
 _FIGURES = re.compile(r"\b[A-Za-z]{1,4}\d{6,}\b|\b\d[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]")
 _CONTACTS = PhraseSet(_TABLE["gate"]["contacts"])
@@ -137,8 +138,8 @@ def signs_of(message: Message, context: Context) -> Signs:
     own = sum(1 for h in _SELF.find(found) if not _excused(found, h.first))
     figures = min(3, len(office_fields.anchors(message, context)) + bool(_FIGURES.search(message.text)))
     weight = len(signs) + len(clinical) + 2 * bool(_CODE.search(message.text)) + bool(_SIDE.search(message.text) and (clinical or signs))
-    weight += figures + 3 * office - 2 * min(own, 4) - 2 * (context.asked is not None)
-    certain = bool(signs or clinical or office) and weight >= _ENOUGH
+    weight += figures + 3 * (office or bool(_INTRO.find(found))) - 2 * min(own, 4) - 2 * (context.asked is not None)
+    certain = bool(signs or clinical or office or _INTRO.find(found)) and weight >= _ENOUGH
     return Signs(certain, certain or not own and figures > 0 and context.asked is None, figures + bool(signs or clinical))
 
 

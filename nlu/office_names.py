@@ -126,9 +126,9 @@ def _is_name(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span
         return False
     if "-" in piece.low and all(len(part) == 1 for part in piece.low.split("-")):
         return False
-    if mixed and not piece.text[0].isupper():
-        return False
     rank = kind(piece.low)
+    if mixed and not piece.text[0].isupper():
+        return rank is Kind.NAME and len(piece.low) > 2
     if rank in (Kind.NAME, Kind.DOUBTFUL):
         return True
     if rank is Kind.UNKNOWN:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -34,14 +34,18 @@ class Door:
 def discover() -> tuple[Door, ...]:
     """Every door of this package and the packages in it, by name. Raises DoorError for one without a name of its own."""
     doors: dict[str, Door] = {}
-    for found in pkgutil.walk_packages(channels.__path__, "channels."):
-        module = importlib.import_module(found.name)
+    for module in _modules():
         if (door := _door(module)) is None:
             continue
         if door.name in doors:
-            raise DoorError(f"{found.name}: there is already a door named {door.name}")
+            raise DoorError(f"{module.__name__}: there is already a door named {door.name}")
         doors[door.name] = door
     return tuple(doors[name] for name in sorted(doors))
+
+
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.walk_packages(channels.__path__, "channels."):
+        yield importlib.import_module(found.name)
 
 
 def _door(module: ModuleType) -> Door | None:

@@ -10,28 +10,48 @@ from nlu.parse import Act, Context, OptOut
 from nlu.phrasebook import Match, Phrasebook
 from nlu.wording import Words
 
-_BOOK = Phrasebook.load("acts")
+_BOOK = Phrasebook.load("acts", shortest=6)
 
 
 def read(message: Message, context: Context, *, filled: Collection[str] = ()) -> frozenset[Act]:
-    """Every act the message makes; empty for a plain answer. `filled` names the slots a value was read for."""
+    """Every act the message makes; empty for a plain answer. `filled` names the slots a value was read for.
+
+    A "yeah" or "no" that only opens the answer to an open question ("yeah it's maria", "no insurance") is part of the value, not an act; while something
+    is being confirmed, a value beside a "no" corrects it.
+    """
     words = Words.of(message)
     matches = [m for m in _BOOK.match(_BOOK.scan(words)) if _holds(m, context, filled)]
-    acts = {Act(m.rule.tags["act"]) for m in matches}
+    acts = {Act(m.rule.tags["act"]) for m in matches if not m.rule.tags.get("alone")}
     if words.asked:
         acts.add(Act.QUESTION)
-    for match in matches:
-        acts -= {Act(a) for a in match.rule.tags.get("blocks", ())}
     if opt_out.read(message) is OptOut.STOP:
         acts.add(Act.STOP)
     if requests.read(message, context).handoff:
         acts.add(Act.HUMAN)
-    return frozenset(acts)
+    if not acts:
+        acts = {Act(m.rule.tags["act"]) for m in matches}
+    for match in matches:
+        acts -= {Act(a) for a in match.rule.tags.get("blocks", ()) if match.rule.tags["act"] in acts}
+    return frozenset(_in_context(acts, matches, context, filled))
+
+
+def _in_context(acts: set[Act], matches: list[Match], context: Context, filled: Collection[str]) -> set[Act]:
+    """Settle yes, no and correction by what was just asked and whether a value was given."""
+    rules = {m.rule.id for m in matches}
+    if context.confirming and filled and Act.DENY in acts:
+        acts.add(Act.CORRECT)
+    answered = context.asked is not None and not context.confirming and bool(filled)
+    if answered and Act.CORRECT not in acts and not rules & {"deny.wrong", "deny.later"}:
+        acts.discard(Act.DENY)
+    if answered or (Act.CORRECT in acts and "affirm.plain" not in rules) or "deny.plain" in rules:
+        acts.discard(Act.AFFIRM)
+    return acts
 
 
 def _holds(match: Match, context: Context, filled: Collection[str]) -> bool:
+    """Whether a rule's conditions on the moment are met."""
     tags = match.rule.tags
-    if tags.get("bare") and filled:
+    if (tags.get("bare") and filled) or (tags.get("needs_value") and not filled and not context.confirming):
         return False
-    when: str = tags.get("when", "any")
-    return when == "any" or (when == "confirming") == context.confirming
+    moments = {"any", "confirming" if context.confirming else "asking", "asked" if context.asked else "open"}
+    return tags.get("when", "any") in moments

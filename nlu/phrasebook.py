@@ -3,7 +3,7 @@
 A pattern is words in order. `<name>` is a word class, `#` a number, `a|b` one of several, `go_on` two words where one is
 expected, `swell*` any word with that beginning, `x?` may be
 missing, `~3` lets up to three words stand between its neighbours (never across the end of a sentence), `^` is the start of the message
-and `^^` of any sentence, `$` the end of the message, each leaving out fillers such as "um" or "please". `A & B` asks for both in one sentence in
+and `^^` of any sentence, `$` the end of the message (`~2 $`: at most two words before it), each leaving out fillers such as "um" or "please". `A & B` asks for both in one sentence in
 any order, `A && B` anywhere in the message, `!B` as a part asks that B be absent from the sentence.
 
 Spelling: a word of five letters or more that neither the lexicon nor everyday English knows is read as the nearest lexicon word, one slip away (two
@@ -53,8 +53,8 @@ class Part:
     elements: tuple[Element, ...]
     opens: str = ""
     """`^`, `^^` or nothing."""
-    closes: bool = False
-    """Must reach the end of the message."""
+    closes: int | None = None
+    """Words that may still follow to the end of the message (`~2 $`); None where any number may."""
     absent: bool = False
     """`!`: must not be in the sentence."""
 
@@ -132,7 +132,9 @@ class Scan:
 class Phrasebook:
     """The classes and rules of one reader, from `lexicons/<name>.toml` and `lexicons/<name>_*.toml`."""
 
-    def __init__(self, tables: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, tables: Sequence[Mapping[str, Any]], shortest: int = 5) -> None:
+        self.shortest = shortest
+        """Letters a word must have to be read as a misspelling."""
         classes: dict[str, list[str]] = {}
         for table in tables:
             for name, entries in table.get("classes", {}).items():
@@ -160,10 +162,10 @@ class Phrasebook:
         self._symbols_of = lru_cache(maxsize=8192)(self._beginnings_of)
 
     @classmethod
-    def load(cls, name: str) -> Phrasebook:
+    def load(cls, name: str, shortest: int = 5) -> Phrasebook:
         """Read the lexicon files of a reader. Raises ValueError on a malformed one: a start must fail, not a call."""
         files = [LEXICONS / "common.toml", LEXICONS / f"{name}.toml", *sorted(LEXICONS.glob(f"{name}_*.toml"))]
-        return cls([tomllib.loads(f.read_text("utf-8")) for f in files])
+        return cls([tomllib.loads(f.read_text("utf-8")) for f in files], shortest)
 
     def scan(self, words: Words) -> Scan:
         """Find every symbol of this book."""
@@ -215,7 +217,7 @@ class Phrasebook:
         return tuple(s for n in range(3, min(len(word), 24) + 1) for s in self._beginnings.get(word[:n], ()))
 
     def _nearest(self, word: str) -> str:
-        if len(word) < 5 or len(word) > 24 or word in self._phrases or word in _EVERYDAY or self._beginnings_of(word) or not word.isalpha():
+        if not self.shortest <= len(word) <= 24 or word in self._phrases or word in _EVERYDAY or self._beginnings_of(word) or not word.isalpha():
             return word
         slips = 1 if len(word) < 8 else 2
         best = process.extractOne(word, self._vocabulary, scorer=OSA.distance, score_cutoff=slips)
@@ -271,8 +273,8 @@ def _part_spans(part: Part, scan: Scan) -> list[Found]:
         spans = _step(element, spans, scan)
         if not spans:
             return []
-    if part.closes:
-        spans = [s for s in spans if s[1] >= scan.last]
+    if part.closes is not None:
+        spans = [s for s in spans if s[1] + part.closes >= scan.last]
     return sorted(set(spans))[:MANY]
 
 
@@ -315,16 +317,18 @@ def _part(text: str) -> Part:
         tokens[0] = tokens[0][1:]
     opens = tokens.pop(0) if tokens[0] in ("^", "^^") else ""
     closes = tokens[-1] == "$"
+    if closes:
+        tokens.pop()
     elements: list[Element] = []
     gap = 0
-    for token in tokens[:-1] if closes else tokens:
+    for token in tokens:
         if token.startswith("~"):
             gap = int(token[1:])
             continue
         symbols = frozenset(" ".join(_opened_choice(c)) for c in token.rstrip("?").split("|"))
         elements.append(Element(symbols, gap, token.endswith("?")))
         gap = 0
-    return Part(tuple(elements), opens, closes, absent)
+    return Part(tuple(elements), opens, gap if closes else None, absent)
 
 
 def _opened_choice(choice: str) -> tuple[str, ...]:

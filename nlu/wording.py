@@ -71,10 +71,13 @@ def _words(low: str) -> Words:
     ends: list[int] = []
     breaks: list[int] = []
     pending = SENTENCE
-    for piece in _PIECE.finditer(low):
+    pieces = list(_PIECE.finditer(low))
+    letters = [p.end() - p.start() == 1 and p.lastgroup == "word" for p in pieces]
+    for at, piece in enumerate(pieces):
         if piece.lastgroup == "sign":
             pending = max(pending, _BREAK.get(piece.group(), 0))
-        for word in _spelled(piece.lastgroup or "", piece.group()):
+        spelled = letters[at] and True in letters[max(0, at - 1) : at] + letters[at + 1 : at + 2]
+        for word in (piece.group(),) if spelled else _spelled(piece.lastgroup or "", piece.group()):
             words.append(word)
             starts.append(piece.start())
             ends.append(piece.end())

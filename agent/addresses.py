@@ -33,3 +33,8 @@ def national(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
+def normalised(address: str) -> str:
+    """The form a number or an e-mail address is looked up in; anything else as it is."""
+    return mailbox(address) if "@" in address else (e164(address) or address)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agent import leads, opt_outs, outbox, sources, tasks
+from agent import addresses, leads, opt_outs, outbox, sources, tasks
 from agent.clinic import Clinic
 from agent.columns import seal, unseal, vault_of
 from agent.models import Alert, Call, Conversation, Lead, UnansweredQuestion, new_id
@@ -177,7 +177,7 @@ def _put(
     one: bool = False,
 ) -> None:
     """`one`: whoever it goes to, there is one per key; otherwise one per key and recipient."""
-    recipient = "" if one else f":{vault_of(occasion.session).index(outbox.FIELD, outbox.normalised(to)).hex()[:12]}"
+    recipient = "" if one else f":{vault_of(occasion.session).index(outbox.FIELD, addresses.normalised(to)).hex()[:12]}"
     outbox.put(
         occasion.session, kind=kind, transport=transport, to=to, payload=payload, dedupe_key=f"{kind}:{key}{recipient}", due_at=occasion.now,
         urgent=urgent, reference=lead.reference, lead_id=lead.id, conversation_id=occasion.conversation.id,

@@ -28,6 +28,13 @@ def leave(session: Session) -> None:
 
 def verify(session: Session) -> None:
     """Raises WrongKeys when the keys are not the record's own."""
+    row = verify_keys(session)
+    if row.word_index != vault_of(session).index(FIELD, _WORD):
+        raise WrongKeys("SECRET_KEY is not the one this database was indexed with; put it back, or run `referline keys rotate` to index anew")
+
+
+def verify_keys(session: Session) -> KeyCheck:
+    """The same for ENCRYPTION_KEYS alone, which nothing can be done without."""
     row = session.scalars(select(KeyCheck)).one_or_none()
     if row is None:
         raise WrongKeys("the database is empty; run `referline init`")
@@ -35,5 +42,4 @@ def verify(session: Session) -> None:
         unseal(session, row, "word")
     except VaultError as error:
         raise WrongKeys("ENCRYPTION_KEYS does not hold the key this database was sealed with; put it back. Nothing was changed") from error
-    if row.word_index != vault_of(session).index(FIELD, _WORD):
-        raise WrongKeys("SECRET_KEY is not the one this database was indexed with; put it back, or run `referline keys rotate` to index anew")
+    return row

@@ -90,13 +90,13 @@ def find(session: Session, reference: str) -> Lead | None:
 
 def with_phone(session: Session, number: str) -> Sequence[Lead]:
     """Leads with this patient's number, in whatever form it is written."""
-    index = vault_of(session).index(PHONE_FIELD, addresses.e164(number) or number)
+    index = vault_of(session).index(PHONE_FIELD, addresses.normalised(number))
     return session.scalars(select(Lead).where(Lead.phone_index == index).order_by(Lead.created_at)).all()
 
 
 def with_email(session: Session, email: str) -> Sequence[Lead]:
     """Leads with this patient's e-mail address, in whatever case."""
-    index = vault_of(session).index(EMAIL_FIELD, addresses.mailbox(email))
+    index = vault_of(session).index(EMAIL_FIELD, addresses.normalised(email))
     return session.scalars(select(Lead).where(Lead.email_index == index).order_by(Lead.created_at)).all()
 
 
@@ -158,9 +158,9 @@ def _write(session: Session, lead: Lead, slots: Mapping[str, Filled], content: d
     seal(session, lead, "content", json.dumps(content))
     vault, phone, email = vault_of(session), said(slots, "patient.phone"), said(slots, "patient.email")
     seal(session, lead, "phone", phone)
-    lead.phone_index = None if phone is None else vault.index(PHONE_FIELD, addresses.e164(phone) or phone)
+    lead.phone_index = None if phone is None else vault.index(PHONE_FIELD, addresses.normalised(phone))
     seal(session, lead, "email", email)
-    lead.email_index = None if email is None else vault.index(EMAIL_FIELD, addresses.mailbox(email))
+    lead.email_index = None if email is None else vault.index(EMAIL_FIELD, addresses.normalised(email))
     lead.updated_at = now
 
 

@@ -24,7 +24,7 @@ def contact_for(session: Session, number: str, now: datetime) -> Contact:
     contact = contact_of(session, number)
     if contact is None:
         contact = Contact(id=new_id(), number_index=_index(session, number), created_at=now)
-        seal(session, contact, "number", addresses.e164(number) or number)
+        seal(session, contact, "number", addresses.normalised(number))
         session.add(contact)
     return contact
 
@@ -48,4 +48,4 @@ def opt_in(session: Session, number: str, now: datetime) -> None:
 
 
 def _index(session: Session, number: str) -> bytes:
-    return vault_of(session).index(FIELD, addresses.e164(number) or number)
+    return vault_of(session).index(FIELD, addresses.normalised(number))

@@ -116,7 +116,7 @@ def put(
         updated_at=written,
     )
     seal(session, row, "recipient", to)
-    row.recipient_index = None if to is None else vault_of(session).index(FIELD, normalised(to))
+    row.recipient_index = None if to is None else vault_of(session).index(FIELD, addresses.normalised(to))
     seal(session, row, "payload", json.dumps(dict(payload)))
     session.add(row)
     session.info.setdefault(_PUT, []).append((not urgent, due_at, row.id))
@@ -126,11 +126,6 @@ def put(
 def written(session: Session) -> tuple[str, ...]:
     """Ids of the messages put in this transaction, urgent ones first: what to ring for after commit."""
     return tuple(row_id for _, _, row_id in sorted(session.info.get(_PUT, ())))
-
-
-def normalised(to: str) -> str:
-    """The form an address is looked up in."""
-    return addresses.mailbox(to) if "@" in to else (addresses.e164(to) or to)
 
 
 def due(store: Store, now: datetime, limit: int) -> list[str]:
@@ -201,7 +196,7 @@ def dead(store: Store, claimed: Claimed, error_code: str, due_on: date | None = 
 
 def cancel_to(session: Session, to: str, now: datetime, transport: str = "sms") -> int:
     """Cancel everything that waits for this recipient; how many there were."""
-    index = vault_of(session).index(FIELD, normalised(to))
+    index = vault_of(session).index(FIELD, addresses.normalised(to))
     waiting = [OutboxMessage.recipient_index == index, OutboxMessage.transport == transport, OutboxMessage.state.in_(_OPEN)]
     done = session.execute(update(OutboxMessage).where(*waiting).values(state=Delivery.CANCELLED, updated_at=now, error_code="opted_out"))
     assert isinstance(done, CursorResult)
@@ -262,6 +257,28 @@ def states(session: Session, lead_ids: Sequence[str]) -> Mapping[str, list[dict[
         if row.lead_id is not None:
             shown[row.lead_id].append({"kind": row.kind, "state": row.state, "at": iso(row.sent_at or row.updated_at)})
     return shown
+
+
+def overview(session: Session, limit: int = 200) -> list[dict[str, object]]:
+    """The newest messages without what is in them, for people: what waits, what was given up, and why."""
+    rows = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit))
+    return [
+        {
+            "id": row.id,
+            "reference": row.reference,
+            "kind": row.kind,
+            "transport": row.transport,
+            "state": row.state,
+            "urgent": row.urgent,
+            "attempts": row.attempts,
+            "error": row.error_code,
+            "created_at": iso(row.created_at),
+            "due_at": iso(row.due_at),
+            "sent_at": iso(row.sent_at) if row.sent_at else None,
+            "delivery": row.provider_status,
+        }
+        for row in rows
+    ]
 
 
 def iso(moment: datetime) -> str:

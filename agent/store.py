@@ -92,7 +92,6 @@ class Store:
         """A session that sees one moment and changes nothing. Raises StoreBusy or StoreDown."""
         with _translated(), self._read() as session:
             yield attach(session, self.vault)
-            session.rollback()
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:

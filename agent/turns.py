@@ -147,7 +147,7 @@ class Turns:
                 return Loaded(None, 0, _fresh(muted), True, muted, None, 0, under_way=False)
             state = from_json(unseal(session, conversation, "state") or "")
             same = conversation.session == inbound.session
-            under_way = inbound.session is not None and (same or _is_its_call(session, conversation, inbound))
+            under_way = inbound.session is not None and (same or (inbound.kind is not Kind.HANGUP and _is_its_call(session, conversation, inbound)))
             if not (under_way or self._goes_on(conversation, state, inbound, now)):
                 return Loaded(None, 0, _fresh(muted, state), True, muted, conversation.id, conversation.version, under_way)
             quiet = now - conversation.last_heard_at > self._idle

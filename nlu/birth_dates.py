@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def read(message: Message, context: Context) -> list[Reading]:
     asked = context.asked == SLOT
     cued = _CUE.search(low) is not None
     mentions = find(low, bare=asked or cued)
-    dated = [(m, day) for m in mentions if (day := past(m, context.today)) is not None and _is_birth(low, m, day, context, asked, cued)]
+    dated = [(m, day) for m in mentions if (day := _past(m, context.today)) is not None and _is_birth(low, m, day, context, asked, cued)]
     dated = _of_patient(low, dated)
     if not dated:
         return _turned(message, context) or _repaired(message, context, mentions)
@@ -45,14 +46,22 @@ def read(message: Message, context: Context) -> list[Reading]:
     kept = settled.kept or (dated[-1][0],)
     chosen = kept[-1] if settled.corrected else kept[0]
     chosen = _amended(low, chosen)
-    day = past(chosen, context.today)
+    day = _past(chosen, context.today)
     if day is None:
         return []
-    values = tuple(dict.fromkeys(d.isoformat() for m in kept if (d := past(m, context.today)) is not None))
+    values = tuple(dict.fromkeys(d.isoformat() for m in kept if (d := _past(m, context.today)) is not None))
     value: str | tuple[str, ...] = values if settled.alternatives and len(values) > 1 else day.isoformat()
     confidence = 0.95 if chosen.named or not chosen.spoken else 0.85
     other = _swapped(chosen, context.today)
     return [Reading(SLOT, value, message.text[chosen.start : chosen.end], chosen.start, chosen.end, confidence if asked or cued else 0.7, other)]
+
+
+def _past(mention: DateMention, today: date) -> date | None:
+    """A day gone by; numbers that are a day to come one way round are read the other way."""
+    day = past(mention, today)
+    if day is None and not mention.named and mention.year is not None and mention.day is not None and mention.day <= 12:
+        return past(replace(mention, month=mention.day, day=mention.month), today)
+    return day
 
 
 def _is_birth(low: str, mention: DateMention, day: date, context: Context, asked: bool, cued: bool) -> bool:

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from nlu.message import Message
 from nlu.name_words import Kind, divide, kind
-from nlu.numbers import atoms
+from nlu.numbers import Atom, atoms
 from nlu.spelling import Spelled, letters
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -36,7 +36,8 @@ class Item:
 
 def items_of(message: Message) -> list[Item]:
     """Words in order; a word and its spelling become one item, letters that spell no word of the message an item of their own."""
-    runs = [run for run in letters(message.low, atoms(message.low)) if len(run.text) > 2 and run.digits == 0]
+    parts = atoms(message.low)
+    runs = _chunked(message.low, parts) or [run for run in letters(message.low, parts) if len(run.text) > 2 and run.digits == 0]
     items: list[Item] = []
     numerals = [match.span() for match in _ORDINAL.finditer(message.low)]
     items += [Item(message.text[start:end], message.low[start:end], start, end, Kind.STOP, False) for start, end in numerals]
@@ -51,6 +52,19 @@ def items_of(message: Message) -> list[Item]:
     for run in runs:
         items = _joined(items, run)
     return sorted(items, key=lambda item: item.start)
+
+
+def _chunked(low: str, parts: Sequence[Atom]) -> list[Spelled]:
+    """"c o nn o r w ar d": letters a recogniser glued together here and there, when nearly the whole answer is such pieces."""
+    tail = [index for index, part in enumerate(parts) if len(part.text) > 3]
+    first = tail[-1] + 1 if tail else 0
+    pieces = parts[first:]
+    single = sum(len(part.text) == 1 for part in pieces)
+    if len(pieces) < 5 or single < 3 or single == len(pieces) or single * 2 < len(pieces) - 1 or any(part.text.isdigit() for part in pieces):
+        return []
+    if sum(kind(part.text) == Kind.STOP for part in pieces if len(part.text) > 1) > 1 or len(low[pieces[0].start :].split(",")) > 1:
+        return []
+    return [Spelled("".join(part.text for part in pieces), pieces[0].start, pieces[-1].end, ())]
 
 
 def _joined(items: list[Item], run: Spelled) -> list[Item]:

@@ -40,6 +40,10 @@ _DOCTOR = re.compile(r"(?<![\w'])" + words_pattern(LEXICON["words"]["doctors"]) 
 _AFTER_OWN = re.compile(r"^[\s,]*" + words_pattern(_CUES["after_own"]) + r"(?![\w'])")
 _CREDENTIAL = re.compile(r"^,?\s*(?:md|m\.d|do|np|pa|pa-c|dpm|dpt|rn|aprn|fnp|arnp)\b")
 _PERSON_AFTER = re.compile(r"^\s*(?:'s\b|works?\b|is a\b|is the\b|was a\b|said\b|says\b|told\b|sent\b|referred\b|recommended\b|thought\b|drove\b)")
+_WORD_LETTERS = frozenset("aieuy")
+"""Letters that are words: an initial only where a family name follows."""
+_POLITE = frozenset("yes yeah hi hello hey ok okay sure please thanks thank you um uh hola si good morning it's its is this name".split())
+_QUESTION = re.compile(r"\W*(?:is this|is that|are you|do you|does|can|could|what|where|when|who|how|why|did|will you|would you|should|es esta|es la)\b")
 _LOOKBACK = 48
 
 
@@ -63,13 +67,13 @@ class Candidate:
 _RANK = {"patient": 4, "relation": 3, "own": 2, "weak": 1, "": 0}
 
 
-def read(message: Message, context: Context) -> list[Reading]:
-    """At most one reading for the patient and one for the caller."""
-    asked = context.asked in (PATIENT, CALLER)
+def read(message: Message, context: Context, speaker: str = "") -> list[Reading]:
+    """At most one reading for the patient and one for the caller. `speaker` is the `caller.role` the message states."""
+    asked = _is_asked(context)
     items = items_of(message)
     halves = _halves(message, items, asked)
-    found = [halves] if halves else candidates(message, items, asked)
-    whose = _assigned(message, context, found)
+    found = [halves] if halves else candidates(message, items, context)
+    whose = _assigned(message, context, found, speaker)
     readings = [_reading(message, slot, _settled(message.low, group)) for slot, group in whose.items() if group]
     known = context.known.get(PATIENT)
     if isinstance(known, str):
@@ -79,13 +83,17 @@ def read(message: Message, context: Context) -> list[Reading]:
     return readings
 
 
-def candidates(message: Message, items: Sequence[Item], asked: bool) -> list[Candidate]:
+def _is_asked(context: Context) -> bool:
+    return context.asked in (PATIENT, CALLER)
+
+
+def candidates(message: Message, items: Sequence[Item], context: Context) -> list[Candidate]:
     """Every run of name words that is somebody's own name, in order."""
-    low = message.low
+    low, asked = message.low, _is_asked(context)
     runs = _inverted(low, _runs(low, items, asked), asked)
     found = []
     for run in runs:
-        candidate = _judged(message, items, run, asked)
+        candidate = _judged(message, items, run, context)
         if candidate is not None:
             found.append(candidate)
     return found
@@ -155,6 +163,8 @@ def _fits(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
         return True
     if item.low in SUFFIXES:
         return bool(taken)
+    if item.low in _WORD_LETTERS and taken and not item.capital:
+        return following is not None and following.kind == Kind.NAME and not is_first(following.low)
     if item.low in PARTICLES or (len(item.low) == 1 and taken):
         led = bool(taken) or item.low in ("de", "van", "von", "la", "del", "mc", "o", "st", "san", "el", "al", "di", "da")
         return led and following is not None and (following.kind >= Kind.DOUBTFUL or following.low in PARTICLES) and item.low != "y"
@@ -179,8 +189,8 @@ def _inverted(low: str, runs: list[tuple[Item, ...]], asked: bool) -> list[tuple
     return out
 
 
-def _judged(message: Message, items: Sequence[Item], run: tuple[Item, ...], asked: bool) -> Candidate | None:
-    low = message.low
+def _judged(message: Message, items: Sequence[Item], run: tuple[Item, ...], context: Context) -> Candidate | None:
+    low, asked = message.low, _is_asked(context)
     start, end = min(item.start for item in run), max(item.end for item in run)
     before, after = low[max(0, start - _LOOKBACK) : start], low[end : end + 24]
     if _DOCTOR.search(before) or _CREDENTIAL.match(after):
@@ -191,7 +201,7 @@ def _judged(message: Message, items: Sequence[Item], run: tuple[Item, ...], aske
         return None
     if cue == "relation" and not (asked or _FOR_RELATION.search(low[:start]) or re.search(r"name\W+(?:is\W+)?$", before)):
         return None
-    confidence = _confidence(message, items, run, cue, asked, end)
+    confidence = _confidence(message, items, run, cue, context, end)
     return Candidate(run, start, end, cue, confidence) if confidence > 0 else None
 
 
@@ -205,8 +215,9 @@ def _cue(before: str, after: str) -> str:
     return "weak" if _WEAK.search(before) else ""
 
 
-def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cue: str, asked: bool, end: int) -> float:
+def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cue: str, context: Context, end: int) -> float:
     """0 where the run is no name after all."""
+    asked = _is_asked(context)
     sure = sum(item.kind == Kind.NAME for item in run)
     full = len([item for item in run if len(item.low) > 1]) > 1
     mixed = any(char.islower() for char in message.text)
@@ -228,22 +239,34 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
         led = re.search(r"[|\n;:)]\s*$", message.low[: run[0].start]) is not None
         if (opening or led) and apart and (capital or sure > 1):
             return 0.65
-    return 0.0
+    return _alone(message, items, run, sure, full) if context.asked is None and not context.confirming else 0.0
+
+
+def _alone(message: Message, items: Sequence[Item], run: Sequence[Item], sure: int, full: bool) -> float:
+    """Nothing else is said and nothing in particular was asked: "vinay sethi" is who is writing."""
+    others = [item for item in items if not any(item.start == own.start for own in run) and item.low not in _POLITE]
+    if others or any(char in "?!" for char in message.text) or any(item.kind < Kind.UNKNOWN for item in run):
+        return 0.0
+    if not sure:
+        return 0.4 if full and len(run) == 2 and not any(char.isdigit() for char in message.text) else 0.0
+    return 0.55 if full else 0.5 if is_first(run[0].low) else 0.0
 
 
 def _bare_confidence(message: Message, items: Sequence[Item], run: Sequence[Item], sure: int, full: bool, cue: str) -> float:
     """A name was asked for: the answer is the name unless it is mostly other words."""
     outside = [item for item in items if not any(item.start == own.start for own in run)]
     chatter = sum(item.kind == Kind.WORD and len(item.low) > 2 for item in outside)
-    talk = sum(item.kind == Kind.STOP for item in outside)
+    talk = sum(item.kind == Kind.STOP and item.low not in _POLITE for item in outside)
     if any(item.spelled for item in run):
         return 0.85
+    if not full and _QUESTION.match(message.low) and talk:
+        return 0.0
     if sure and (full or chatter <= 2):
         return 0.9 if full else 0.8
     doubtful = all(item.kind == Kind.DOUBTFUL for item in run)
     if doubtful and not full:
         return 0.6 if chatter == 0 and talk <= 2 and (is_first(run[0].low) or talk == 0) else 0.0
-    if chatter > 1 or talk > 4 + 2 * len(run):
+    if chatter > 1 or talk + chatter > (4 if full else 2) + (2 if cue else 0):
         return 0.0
     return 0.75 if full or cue else 0.65
 
@@ -296,9 +319,9 @@ def _family(message: Message, items: Sequence[Item], first: Sequence[Item]) -> t
     return tuple(before[-1:]) if before and len(before) < 3 and not is_first(before[-1].low) else ()
 
 
-def _assigned(message: Message, context: Context, found: Sequence[Candidate]) -> dict[str, list[Candidate]]:
+def _assigned(message: Message, context: Context, found: Sequence[Candidate], speaker: str) -> dict[str, list[Candidate]]:
     """Whose name is it? Own names belong to the caller where the caller is not the patient."""
-    who = next((str(reading.value) for reading in role.read(message, context)), "")
+    who = speaker or next((str(reading.value) for reading in role.read(message, context)), "")
     if context.asked == CALLER:
         return {CALLER: [c for c in found if c.cue != "patient"], PATIENT: [c for c in found if c.cue == "patient"]}
     patient = [c for c in found if c.cue in ("patient", "relation")]

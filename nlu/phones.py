@@ -15,6 +15,7 @@ from pathlib import Path
 
 import phonenumbers
 
+from nlu import dates
 from nlu.message import Message
 from nlu.numbers import Digits, atoms, digit_runs
 from nlu.parse import Context, Reading
@@ -66,7 +67,7 @@ def is_cued(low: str, start: int) -> bool:
 
 def find(message: Message, context: Context) -> list[Phone]:
     """Every number that could be called, in order, whatever it is for."""
-    low = message.low
+    low = dates.without_numeric(message.low)
     found = [phone for match in _FOREIGN.finditer(low) for phone in _abroad(match)]
     for match in _TYPED.finditer(low):
         phone = _checked(re.sub(r"\D", "", match.group()), match.start(), match.end())

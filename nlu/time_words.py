@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal, TypeAlias
 
 from nlu.clock import Clock, clock_at, joins, span
@@ -57,7 +57,12 @@ _LIMITS: dict[str, Any] = TABLE["limits"]
 _LEAD = r"(?:\s+(?:about|around|like|las?|el|the|say|maybe|a|probably))*\s*$"
 _AFTER = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["after"]) + _LEAD)
 _BEFORE = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["before"]) + _LEAD)
-_AROUND = re.compile(r"(?:^|(?<![\w'])|(?<=@))" + words_pattern(_LIMITS["around"]) + _LEAD)
+_AT = re.compile(r"(?:^|(?<![\w'])|(?<=@))" + words_pattern(_LIMITS["around"]) + _LEAD)
+_ENDS_TIME = re.compile(
+    r"\s*(?:$|[,.;!?)|]|(?:ish|on|or|and|to|please|pls|plz|if|works?|is|would|today|tomorrow|tonight|this|next|in the|sharp|then|instead|thanks|thank|with|under|maybe|for|but|every|each|ok|okay|o|y|si|los|el|de la|por favor|"
+    + words_pattern(WEEKDAYS)
+    + r")\b)"
+)
 _NOT_AFTER = re.compile(r"(?<![\w'])(?:no|not|nothing|never|can't|cant|no despues de)\s+(?:\w+\s+)?(?:later than|after|past)\s*$")
 _NOT_BEFORE = re.compile(r"(?<![\w'])(?:no|not|nothing|never|can't|cant|won't|wont|can not|cannot)\s+(?:\w+\s+){0,2}(?:earlier than|before|till|until|b4)" + _LEAD)
 _LATER = re.compile(r"^\s*(?:" + words_pattern(_LIMITS["later"]) + r"(?![\w'])|on(?=\s*(?:$|[,.;!|]|please|is|would|works?)))")
@@ -67,7 +72,8 @@ _EXCLUDED_AFTER = re.compile(r"^\s*(?:\w+\s+)?" + words_pattern(TABLE["exclude"]
 _FROM_DATE = re.compile(r"(?<![\w'])(?:after|starting|from|beginning|any\s*time after|on or after|not before|no earlier than|not until|as of|a partir de|despues de|desde|later than|past|since)(?:\s+(?:the|el|on|la|del))*\s*$")
 _TO_DATE = re.compile(r"(?<![\w'])(?:before|by|until|till|til|through|thru|no later than|antes de|hasta|prior to|up to)(?:\s+(?:the|el|la|del))*\s*$")
 _IS_PLURAL = re.compile(r"(?:days|mornings|afternoons|evenings|nights|tues|weds|thurs|sabados|domingos|tardes|noches|mananas|weekends|mons|fris|sats)$")
-_LONE_NUMBER = re.compile(r"^(?:\d{1,2}|\d{3,4}|[a-z]+)$")
+_LONG_PAST = timedelta(days=366)
+"""Dates before this are births and injuries."""
 
 
 def pieces(low: str, today: date, asked: bool) -> list[Piece]:
@@ -115,6 +121,8 @@ def _dates(low: str, today: date) -> Iterator[Piece]:
     for stretch in stretches(low, today):
         before = low[max(0, stretch.start - 28) : stretch.start]
         first, last, days = stretch.first, stretch.last, stretch.days
+        if last is not None and today - last > _LONG_PAST:
+            continue
         if stretch.first == stretch.last and _FROM_DATE.search(before):
             last, days = None, ()
         elif stretch.first == stretch.last and _TO_DATE.search(before):
@@ -221,10 +229,9 @@ def _limited(low: str, parts: Sequence[Atom], clock: Clock, after: int, asked: b
         return Piece("clock", clock.start, clock.end, before=text), after
     if later is not None:
         return Piece("clock", clock.start, clock.end, after=text), after
-    led = _AROUND.search(before) is not None
-    lone = len(before.split()) < 3 and re.match(r"\W*(?:$|works?|is (?:fine|good|best|ok)|please|pls|if|on|or|and|ish\b)", tail) is not None
-    weak = not clock.sure and not (led or (asked and lone))
-    return Piece("clock", clock.start, clock.end, part=_part_of(text), after=text, weak=weak or not clock.sure), after
+    led = _AT.search(before) is not None and _ENDS_TIME.match(tail) is not None
+    lone = asked and len(before.split()) < 3 and _ENDS_TIME.match(tail) is not None
+    return Piece("clock", clock.start, clock.end, part=_part_of(text), after=text, weak=not (clock.sure or led or lone)), after
 
 
 def _near(low: str, start: int, end: int) -> bool:

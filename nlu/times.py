@@ -31,6 +31,8 @@ def _words(words: Sequence[str]) -> re.Pattern[str]:
 _STRONG, _HOURS, _GREETING, _PAST, _SYMPTOM = (_words(TABLE["unwanted"][name]) for name in ("strong", "hours", "greetings", "past", "symptoms"))
 _WISH = _words(TABLE["unwanted"]["wishes"])
 _OR = _words(TABLE["alternatives"]["words"])
+_SHORT = 7
+"""Words of a message that is hardly about anything else than the day it names."""
 _CLAUSE = re.compile(r"[.;!?\n|]+(?=\s|$)|\s-\s|,?\s\b(?:but|pero|although|however)\b|,\s*(?=(?:only|except|not)\b)")
 _NEGATED_PARTS: dict[str, tuple[str | None, str | None]] = {"morning": ("12:00", None), "afternoon": (None, "12:00"), "evening": (None, "17:00"), "midday": (None, None)}
 
@@ -118,6 +120,9 @@ def _wanted(low: str, found: Sequence[Piece]) -> bool:
     if not any(piece.kind in ("days", "part", "dates", "clock") for piece in solid):
         return False
     if any(_WISH.search(_clause(low, piece)) for piece in solid):
+        return True
+    short = len(low.split()) <= _SHORT
+    if any(piece.kind == "clock" or (short and piece.kind in ("days", "dates")) for piece in solid) and not _SYMPTOM.search(low):
         return True
     covered = sum(piece.end - piece.start for piece in found)
     words = len(re.sub(r"\W+", "", low))

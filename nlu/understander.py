@@ -64,10 +64,10 @@ class ClinicUnderstander:
 
     def _slots(self, message: Message, context: Context) -> Mapping[str, Reading]:
         numbers = _numbers(message, context)
-        rest = masked(message, numbers)
+        rest = _without_phones(masked(message, numbers), context)
         named = [*_safely("carriers", self.carriers, rest, context), *_safely("providers", self.providers, rest, context)]
-        people = _people(rest, named, context)
         who = _safely("role", role.read, message, context)
+        people = _people(rest, named, context, str(who[0].value) if who else "")
         when = _safely("times", times.read, masked(rest, people), context)
         why = _safely("reasons", reasons.read, rest, context)
         return _best([*numbers, *named, *people, *who, *when, *why], context)
@@ -81,11 +81,11 @@ def _referrals(office: OfficeReader, message: Message, context: Context) -> tupl
         return ()
 
 
-def _people(message: Message, named: Sequence[Reading], context: Context) -> list[Reading]:
+def _people(message: Message, named: Sequence[Reading], context: Context, speaker: str) -> list[Reading]:
     """Names, read around payers and providers; through them where a name was asked for ("Oscar Ramirez" is no payer then)."""
-    if context.asked in (names.PATIENT, names.CALLER):
-        return _safely("names", names.read, message, context)
-    return _safely("names", names.read, masked(message, [reading for reading in named if reading.slot != "referral.specialty"]), context)
+    if context.asked not in (names.PATIENT, names.CALLER):
+        message = masked(message, [reading for reading in named if reading.slot != "referral.specialty"])
+    return _safely("names", lambda text, moment: names.read(text, moment, speaker), message, context)
 
 
 def _best(readings: Iterable[Reading], context: Context) -> dict[str, Reading]:
@@ -112,6 +112,11 @@ def masked(message: Message, readings: Iterable[Reading]) -> Message:
         if width > 0:
             text = text[: reading.start] + "|" + " " * (width - 2) + "|" * (width > 1) + text[reading.end :]
     return message if text == message.text else Message.of(text)
+
+
+def _without_phones(message: Message, context: Context) -> Message:
+    """The numbers not chosen ("my work is ...") are no hours or dates either."""
+    return masked(message, [Reading(_PHONE, phone.value, "", phone.start, phone.end) for phone in phones.find(message, context)])
 
 
 def _numbers(message: Message, context: Context) -> list[Reading]:

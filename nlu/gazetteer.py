@@ -116,6 +116,9 @@ class PhraseIndex(Generic[T]):
     def at(self, found: Sequence[Word], i: int) -> Hit[T] | None:
         """The longest phrase that begins at word `i`."""
         reach = self._longest.get(found[i].text, 0)
+        if reach == 1:
+            entry = self._entries.get(found[i].text)
+            return Hit(entry[0], i, i + 1, entry[1], found[i].start, found[i].end) if entry is not None else None
         stop = min(i + reach, len(found))
         for j in range(i + 1, stop):
             if not found[j].joined:
@@ -132,6 +135,9 @@ class PhraseIndex(Generic[T]):
         hits: list[Hit[T]] = []
         i = 0
         while i < len(found):
+            if found[i].text not in self._longest:
+                i += 1
+                continue
             hit = self.at(found, i)
             if hit is None:
                 i += 1

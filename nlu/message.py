@@ -43,6 +43,8 @@ class Message:
 
 def clean(raw: str) -> str:
     """Compose to NFC, drop what no person typed, straighten curly quotes, cut at `LONGEST`. Line breaks stay: they part patients."""
+    if raw.isascii() and raw.isprintable():
+        return raw[:LONGEST]
     kept = (" " if c != "\n" and unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in raw[:LONGEST])
     text = unicodedata.normalize("NFC", "".join(kept))
     return text.translate(_STRAIGHT)
@@ -50,7 +52,7 @@ def clean(raw: str) -> str:
 
 def fold(text: str) -> str:
     """Lower-case ASCII twin with the length kept, so that offsets agree: one character in, one out."""
-    return "".join(map(_fold_one, text))
+    return text.lower() if text.isascii() else "".join(map(_fold_one, text))
 
 
 def _fold_one(char: str) -> str:

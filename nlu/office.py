@@ -8,13 +8,14 @@ named only to be cancelled is left out; an ordinary patient's own message is not
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nlu import body_parts, emails, office_fields, office_names, practices, reasons, specialties
-from nlu.carriers import CARRIER, PLAN, CarrierReader
+from nlu import emails, office_fields, office_names, practices, reasons, specialties
+from nlu.carriers import CARRIER, CarrierReader
 from nlu.gazetteer import PhraseSet, Word, lexicon, words
 from nlu.message import Message
+from nlu.office_fields import Figures
 from nlu.office_names import Named
 from nlu.parse import Context, Reading
 from nlu.providers import PROVIDER, ProviderReader
@@ -60,31 +61,33 @@ class OfficeReader:
 
     def read(self, message: Message, context: Context) -> tuple[Mapping[str, Reading], ...]:
         """One mapping of slots per patient; empty when the text is not an office's referral."""
-        signs = signs_of(message, context)
+        figures = Figures.of(message, context)
+        signs = signs_of(message, context, figures)
         if not signs.possible:
             return ()
-        named = self._patients(message, context)
+        named = self._patients(message, figures)
         if not named or not signs.certain and signs.items + self._items(message) < _RECORD:
             return ()
         records = _records(message, named)
-        shared = {r.slot: r for r in self._providers.read(_without(message, [(n.start, n.end) for n in named]), context) if r.slot in SHARED}
         alone = len(named) == 1
+        rest = _without(message, [(n.start, n.end) for n in named])
+        shared = {} if alone else {r.slot: r for r in self._providers.read(rest, context) if r.slot in SHARED}
         out = []
         for name, (start, end) in zip(named, records, strict=True):
             if _cancelled(message, name):
                 continue
-            slots = self._record(message, context, name, (0, len(message.text)) if alone else (start, end), alone)
+            slots = self._record(message, context, name, (0, len(message.text)) if alone else (start, end), figures)
             for slot, reading in shared.items():
                 slots.setdefault(slot, reading)
             out.append(slots)
         return tuple(out)
 
-    def _patients(self, message: Message, context: Context) -> list[Named]:
+    def _patients(self, message: Message, figures: Figures) -> list[Named]:
         found = words(message)
         sources = self._providers.spans(message)
         sources += [(p.start, p.end) for p in practices.find(message)]
         taken = [*sources, *self._carriers.spans(message), *reasons.spans(found), *((h.start, h.end) for h in specialties.find(found))]
-        return office_names.find(message, taken, office_fields.anchors(message, context), sources)
+        return office_names.find(message, taken, figures.spans(), sources)
 
     def _items(self, message: Message) -> int:
         """Kinds of facts a referral holds, beside the name and the figures."""
@@ -92,24 +95,24 @@ class OfficeReader:
         sources = bool(self._providers.spans(message) or practices.find(message))
         return 1 + bool(self._carriers.spans(message)) + sources + bool(reasons.spans(found)) + bool(_CONTACTS.find(found))
 
-    def _record(self, message: Message, context: Context, name: Named, span: tuple[int, int], alone: bool) -> dict[str, Reading]:
-        segment = Message.of(message.text[span[0] : span[1]])
+    def _record(self, message: Message, context: Context, name: Named, span: tuple[int, int], all_figures: Figures) -> dict[str, Reading]:
+        """Everything one stretch of the message says of its patient."""
         shift = span[0]
+        segment = message if span == (0, len(message.text)) else Message.of(message.text[span[0] : span[1]])
+        figures = all_figures.within(*span)
         bare = replace(context, asked=None, confirming=False, known={})
-        slots = {NAME: Reading(NAME, name.name, message.text[name.start : name.end], name.start - shift, name.end - shift, 0.9)}
         inner = (name.start - shift, name.end - shift)
-        phone = office_fields.phone(segment, bare)
-        birth = office_fields.birth(segment, bare, inner[1])
-        found = [*emails.read(segment, bare), *(r for r in (phone, birth) if r is not None)]
-        rest = _without(segment, [inner, *((r.start, r.end) for r in found), *((a, b) for a, b in office_fields.anchors(segment, bare))])
+        slots = {NAME: Reading(NAME, name.name, message.text[name.start : name.end], *inner, 0.9)}
+        told = [office_fields.phone(segment, figures), office_fields.birth(segment, figures, context.today, inner[1])]
+        found = [*emails.read(segment, bare), *(r for r in told if r is not None)]
+        rest = _without(segment, [inner, *((r.start, r.end) for r in found), *figures.spans()])
         payers = self._carriers.in_dense_text(rest, bare)
+        spans = self._carriers.spans(rest)
         carrier = next((str(r.value) for r in payers if r.slot == CARRIER), "")
-        number = office_fields.member_id(rest, bare, self._carriers.spans(rest), carrier)
-        found += [*payers, *([number] if number else [])]
-        sources = self._providers.read(rest, bare)
-        found += sources if alone else [r for r in sources if r.slot in SHARED]
-        told = [inner, *((r.start, r.end) for r in found if r.slot not in (specialties.SLOT,)), *office_fields.anchors(segment, bare), *self._carriers.spans(rest)]
-        found += reasons.in_dense_text(_without(segment, told), segment)
+        number = office_fields.member_id(rest, bare, spans, carrier)
+        found += [*payers, *([number] if number else []), *(r for r in self._providers.read(rest, bare) if r.slot in SHARED)]
+        other = _without(rest, [*((r.start, r.end) for r in found if r.slot != specialties.SLOT), *spans])
+        found += reasons.in_dense_text(other, segment)
         slots |= {r.slot: r for r in found}
         return {slot: replace(r, start=r.start + shift, end=r.end + shift) for slot, r in slots.items()}
 
@@ -126,7 +129,7 @@ class Signs:
     """Telephone numbers, dates with a year and card numbers (3 at most), and 1 for any shorthand."""
 
 
-def signs_of(message: Message, context: Context) -> Signs:
+def signs_of(message: Message, context: Context, figures: Figures) -> Signs:
     """Weigh shorthand, orders and codes against the first person; what was asked makes a bare answer likelier."""
     role = context.known.get(ROLE)
     if role in ("patient", "caregiver"):
@@ -136,11 +139,11 @@ def signs_of(message: Message, context: Context) -> Signs:
     signs = {h.entry for h in _OFFICE.find(found)} - _WEAK
     clinical = reasons.abbreviations(found)
     own = sum(1 for h in _SELF.find(found) if not _excused(found, h.first))
-    figures = min(3, len(office_fields.anchors(message, context)) + bool(_FIGURES.search(message.text)))
+    count = min(3, len(figures.spans()) + bool(_FIGURES.search(message.text)))
     weight = len(signs) + len(clinical) + 2 * bool(_CODE.search(message.text)) + bool(_SIDE.search(message.text) and (clinical or signs))
-    weight += figures + 3 * (office or bool(_INTRO.find(found))) - 2 * min(own, 4) - 2 * (context.asked is not None)
+    weight += count + 3 * (office or bool(_INTRO.find(found))) - 2 * min(own, 4) - 2 * (context.asked is not None)
     certain = bool(signs or clinical or office or _INTRO.find(found)) and weight >= _ENOUGH
-    return Signs(certain, certain or not own and figures > 0 and context.asked is None, figures + bool(signs or clinical))
+    return Signs(certain, certain or not own and count > 0 and context.asked is None, count + bool(signs or clinical))
 
 
 def _excused(found: Sequence[Word], i: int) -> bool:
@@ -180,8 +183,3 @@ def _without(message: Message, spans: Iterable[tuple[int, int]]) -> Message:
         if end > start:
             text = text[:start] + "|" * (end - start) + text[end:]
     return message if text == message.text else Message.of(text)
-
-
-Reader = Callable[[Message, Context], list[Reading]]
-BODY = body_parts.SLOT
-PLANS = PLAN

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from nlu import birth_dates, dates, ids, phones
 from nlu.gazetteer import PhraseSet, Word, lexicon, words
@@ -39,22 +40,37 @@ class Code:
     score: int
 
 
-def anchors(message: Message, context: Context) -> list[tuple[int, int]]:
-    """Spans of telephone numbers and of dates with a year: what stands behind a patient's name."""
-    spans = [(p.start, p.end) for p in _numbers(message, context)]
-    return [*spans, *((d.start, d.end) for d in _dated(message) if d.year is not None)]
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The telephone numbers and dates of a message, found once."""
+
+    numbers: tuple[phones.Phone, ...]
+    dated: tuple[dates.DateMention, ...]
+
+    @classmethod
+    def of(cls, message: Message, context: Context) -> Figures:
+        """Ten digits no exchange has are a member ID, and so are ten behind a letter."""
+        numbers = [p for p in phones.find(message, context) if p.confidence >= 0.5 and not message.text[max(0, p.start - 1) : p.start].isalpha()]
+        spoken = bool(_BIRTHS["labels"].find(words(message))) and not re.search(r"\d{3}", message.text)
+        return cls(tuple(numbers), tuple(dates.find(message.low, bare=spoken)))
+
+    def within(self, start: int, end: int) -> Figures:
+        """Those of one stretch, with offsets in it."""
+        return Figures(
+            tuple(replace(p, start=p.start - start, end=p.end - start) for p in self.numbers if start <= p.start < end),
+            tuple(replace(d, start=d.start - start, end=d.end - start) for d in self.dated if start <= d.start < end),
+        )
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Where telephone numbers and dates with a year are: what stands behind a patient's name."""
+        return [*((p.start, p.end) for p in self.numbers), *((d.start, d.end) for d in self.dated if d.year is not None)]
 
 
-def _numbers(message: Message, context: Context) -> list[phones.Phone]:
-    """What can be called: ten digits no exchange has are a member ID."""
-    return [p for p in phones.find(message, context) if p.confidence >= 0.5 and not message.text[max(0, p.start - 1) : p.start].isalpha()]
-
-
-def phone(message: Message, context: Context) -> Reading | None:
+def phone(message: Message, figures: Figures) -> Reading | None:
     """The number to call: the mobile before the others, never a fax or the office."""
     found = words(message)
     best: tuple[int, phones.Phone] | None = None
-    for number in _numbers(message, context):
+    for number in figures.numbers:
         i = _at(found, number.start)
         if _labelled(_PHONES["not_patient"], message, found, i) or message.low[number.end : number.end + 6].strip(" (-").startswith("fax"):
             continue
@@ -67,17 +83,17 @@ def phone(message: Message, context: Context) -> Reading | None:
     return Reading(phones.SLOT, number.value, message.text[number.start : number.end], number.start, number.end, number.confidence)
 
 
-def birth(message: Message, context: Context, after: int) -> Reading | None:
+def birth(message: Message, figures: Figures, today: date, after: int) -> Reading | None:
     """The date labelled so, else the first one behind the name (offset `after`) that nothing says is another date."""
     found = words(message)
     best: tuple[int, dates.DateMention, str] | None = None
-    for mention in _dated(message):
-        day = dates.past(mention, context.today)
+    for mention in figures.dated:
+        day = dates.past(mention, today)
         if day is None or mention.year is None:
             continue
         i = _at(found, mention.start)
         label = _labelled(_BIRTHS["labels"], message, found, i)
-        if not label and (_BIRTHS["not_birth"].ends(found, i) or (context.today - day).days < 60 or _cornered(message, mention)):
+        if not label and (_BIRTHS["not_birth"].ends(found, i) or (today - day).days < 60 or _cornered(message, mention)):
             continue
         rank = 3 if label else 2 if 0 <= mention.start - after <= 30 else 1
         if best is None or rank > best[0]:
@@ -143,11 +159,6 @@ def _labelled(labels: PhraseSet, message: Message, found: Sequence[Word], i: int
 
 def _at(found: Sequence[Word], start: int) -> int:
     return next((k for k, w in enumerate(found) if w.start >= start), len(found))
-
-
-def _dated(message: Message) -> list[dates.DateMention]:
-    spoken = any(_BIRTHS["labels"].starts(words(message), k) for k in range(len(words(message))))
-    return dates.find(message.low, bare=spoken and not re.search(r"\d{3}", message.text))
 
 
 def _cornered(message: Message, mention: dates.DateMention) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from nlu import practices, specialties
-from nlu.gazetteer import LEXICONS, Hit, PhraseIndex, PhraseSet, Word, lexicon, words
+from nlu.gazetteer import LEXICONS, Hit, PhraseIndex, PhraseSet, Word, lexicon, words, words_of
 from nlu.lettering import person, place
 from nlu.message import Message, fold
 from nlu.name_words import Kind, kind
@@ -47,6 +48,16 @@ class Provider:
     start: int
     end: int
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word with its hyphens and apostrophes, a number, or a sign."""
+
+    text: str
+    low: str
+    start: int
+    end: int
 
 
 class ProviderReader:
@@ -99,7 +110,7 @@ class ProviderReader:
 
     def _named(self, message: Message) -> list[Provider]:
         out: list[Provider] = []
-        for provider in sorted([*_titled(message), *_credentialed(message), *_announced(message)], key=lambda p: (p.start, -p.end)):
+        for provider in _raw(message.text, message.low):
             if not out or provider.start >= out[-1].end:
                 out.append(self._known(provider))
         return out
@@ -134,6 +145,16 @@ def _nearest(named: Sequence[Hit[str]], provider: Reading | None) -> Hit[str]:
     return (beside or list(named))[0]
 
 
+@lru_cache(maxsize=64)
+def _raw(text: str, low: str) -> tuple[Provider, ...]:
+    """Everything in a message that could be a provider, before the clinic's own sources are asked."""
+    pieces = [Piece(m.group(), fold(m.group()), *m.span()) for m in _PIECE.finditer(text)]
+    found = words_of(low)
+    hits = _CREDENTIALS.find(found)
+    every = [*_titled(text, found, pieces), *_credentialed(text, hits, pieces), *_announced(text, hits, pieces)]
+    return tuple(sorted(every, key=lambda p: (p.start, -p.end)))
+
+
 def trim(found: Sequence[Word]) -> tuple[int, int]:
     """The words of an answer without what leads in and what trails off."""
     first, last = 0, len(found)
@@ -144,27 +165,26 @@ def trim(found: Sequence[Word]) -> tuple[int, int]:
     return first, max(first, last)
 
 
-def _titled(message: Message) -> Iterator[Provider]:
+def _titled(text: str, found: Sequence[Word], pieces: Sequence[Piece]) -> Iterator[Provider]:
     """"Dr. Alan Smith", "doctor castellanos", "DR A PATEL"."""
-    pieces = list(_PIECE.finditer(message.text))
-    low = [fold(p.group()) for p in pieces]
+    low = [p.low for p in pieces]
     for i, title in enumerate(low):
         if title not in _TITLES:
             continue
         at = i + 1
         if at < len(low) and low[at] == ".":
             at += 1
-        last = _name_end(message.text, pieces, low, at)
+        last = _name_end(text, pieces, low, at)
         if last == at:
             continue
-        start, end = pieces[i].start(), pieces[last - 1].end()
-        kind, end = _credential_after(message, end)
+        start, end = pieces[i].start, pieces[last - 1].end
+        trade, end = _credential_after(found, end)
         name = _spell(low, pieces, at, last)
-        value = f"{name}, {kind}" if kind else f"Dr. {name}"
+        value = f"{name}, {trade}" if trade else f"Dr. {name}"
         yield Provider(value, start, end, 0.9)
 
 
-def _name_end(text: str, pieces: Sequence[re.Match[str]], low: Sequence[str], at: int) -> int:
+def _name_end(text: str, pieces: Sequence[Piece], low: Sequence[str], at: int) -> int:
     """Where the name that begins at piece `at` ends; `at` itself when there is none."""
     last, taken = at, 0
     while last < len(low) and taken < 4:
@@ -200,11 +220,11 @@ def _contracted(word: str) -> bool:
     return tail in ("t", "re", "ve", "ll", "m", "d") or tail == "s" and (head in _STOP or kind(head) <= Kind.WORD)
 
 
-def _surname(text: str, piece: re.Match[str], word: str) -> bool:
+def _surname(text: str, piece: Piece, word: str) -> bool:
     """May this word follow a first name? Capitals say so; otherwise it must not be an everyday word."""
     if word in specialties.INDEX or _CREDENTIALS.get(word) is not None:
         return False
-    written = piece.group()
+    written = piece.text
     if written[0].isupper() and not written.isupper():
         return word not in _STOP
     if not text.islower() and not text.isupper() and written.islower():
@@ -212,14 +232,13 @@ def _surname(text: str, piece: re.Match[str], word: str) -> bool:
     return kind(word) > Kind.WORD
 
 
-def _spell(low: Sequence[str], pieces: Sequence[re.Match[str]], at: int, last: int) -> str:
-    parts = [p.group().removesuffix("'s") for p in pieces[at:last] if p.group() != "."]
+def _spell(low: Sequence[str], pieces: Sequence[Piece], at: int, last: int) -> str:
+    parts = [p.text.removesuffix("'s") for p in pieces[at:last] if p.text != "."]
     return person(" ".join(f"{p.upper()}." if len(p) == 1 else p for p in parts))
 
 
-def _credential_after(message: Message, end: int) -> tuple[str, int]:
+def _credential_after(found: Sequence[Word], end: int) -> tuple[str, int]:
     """NP or PA behind the name, if any, and where it ends."""
-    found = words(message)
     i = next((k for k, w in enumerate(found) if w.start >= end), len(found))
     if i == len(found) or found[i].start - end > 3:
         return "", end
@@ -227,48 +246,43 @@ def _credential_after(message: Message, end: int) -> tuple[str, int]:
     return (hit.entry, hit.end) if hit else ("", end)
 
 
-def _credentialed(message: Message) -> Iterator[Provider]:
+def _credentialed(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) -> Iterator[Provider]:
     """"Anita Patel MD", "kelly brandt n p": a name right before the letters."""
-    found = words(message)
-    pieces = list(_PIECE.finditer(message.text))
-    low = [fold(p.group()) for p in pieces]
-    for hit in _CREDENTIALS.find(found):
-        if hit.start == 0 or not message.text[hit.start - 1].isspace() and message.text[hit.start - 1] not in ",(-":
+    low = [p.low for p in pieces]
+    for hit in hits:
+        if hit.start == 0 or not text[hit.start - 1].isspace() and text[hit.start - 1] not in ",(-":
             continue
-        i = next((k for k, p in enumerate(pieces) if p.start() >= hit.start), len(pieces))
+        i = next((k for k, p in enumerate(pieces) if p.start >= hit.start), len(pieces))
         if i and low[i - 1] == ",":
             i -= 1
         first = i
-        while first > 0 and i - first < 3 and _name_piece(message.text, pieces[first - 1], low[first - 1]):
+        while first > 0 and i - first < 3 and _name_piece(text, pieces[first - 1]):
             first -= 1
         if first == i or low[first] in _TITLES or (first and low[first - 1] in _TITLES):
             continue
         name = _spell(low, pieces, first, i)
-        value = f"{name}, {hit.entry}" if hit.entry else f"Dr. {name}"
-        yield Provider(value, pieces[first].start(), hit.end, 0.85)
+        yield Provider(f"{name}, {hit.entry}" if hit.entry else f"Dr. {name}", pieces[first].start, hit.end, 0.85)
 
 
-def _announced(message: Message) -> Iterator[Provider]:
+def _announced(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) -> Iterator[Provider]:
     """"nurse practitioner Amy Chen", "a PA named Rick Dunn": the trade stands before the name."""
-    found = words(message)
-    hits = [hit for hit in _CREDENTIALS.find(found) if hit.entry]
-    if not hits:
-        return
-    pieces = list(_PIECE.finditer(message.text))
-    low = [fold(p.group()) for p in pieces]
+    low = [p.low for p in pieces]
     for hit in hits:
-        at = next((k for k, p in enumerate(pieces) if p.start() >= hit.end), len(pieces))
+        if not hit.entry:
+            continue
+        at = next((k for k, p in enumerate(pieces) if p.start >= hit.end), len(pieces))
         while at < len(pieces) and low[at] in ("named", "called", ",", "is", "name"):
             at += 1
-        last = _name_end(message.text, pieces, low, at) if at < len(pieces) else at
-        if last > at and _surname(message.text, pieces[at], low[at]):
-            yield Provider(f"{_spell(low, pieces, at, last)}, {hit.entry}", hit.start, pieces[last - 1].end(), 0.8)
+        last = _name_end(text, pieces, low, at) if at < len(pieces) else at
+        if last > at and _surname(text, pieces[at], low[at]):
+            yield Provider(f"{_spell(low, pieces, at, last)}, {hit.entry}", hit.start, pieces[last - 1].end, 0.8)
 
 
-def _name_piece(text: str, piece: re.Match[str], word: str) -> bool:
+def _name_piece(text: str, piece: Piece) -> bool:
+    word = piece.low
     if not word[0].isalpha() or word in _STOP or word in specialties.INDEX:
         return False
-    written = piece.group()
+    written = piece.text
     if text.islower() or text.isupper():
         return kind(word) > Kind.WORD and len(word) > 1
     return written[0].isupper()

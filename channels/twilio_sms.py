@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 _MOST_MEDIA = 10
 """Pictures of one message, by Twilio's own limit."""
 _MEDIA_HOST = re.compile(r"api\.twilio\.com|[a-z0-9-]+(\.[a-z0-9-]+)*\.twiliocdn\.com", re.ASCII)
+_LONGEST_NAME = 64
 _OPT_OUT_TYPES = frozenset({"STOP", "START", "HELP"})
 
 
@@ -69,7 +70,7 @@ def _hear(agent: Agent) -> Response:
         number,
         field("Body"),
         # A short code or a name has no number to come back by; what it sends is kept under what it calls itself.
-        session=None if number else f"sms:{field('From')}",
+        session=None if number else inert(field("From"))[:_LONGEST_NAME],
         opt_out=verdict if verdict in _OPT_OUT_TYPES else None,
         media=_media(),
     )

@@ -80,9 +80,17 @@ def test_the_sentence_by_call(twilio: Twilio, line: Agent) -> None:
     for _ in range(25):
         if complete(line) or call.over:
             break
-        said = call.say(answer_to(said))
+        said = _on_the_telephone(call, said)
     call.hang_up()
     _one_complete_lead(line, source="speech")
+
+
+def _on_the_telephone(call: PhoneCall, said: str) -> str:
+    """Answer the question: numbers by the keypad, a read-back by its 1, the rest by word of mouth."""
+    answer = answer_to(said)
+    if answer == "yes":
+        return call.press("1")
+    return call.press("4155550101#") if answer == "415-555-0101" else call.say(answer)
 
 
 def _one_complete_lead(line: Agent, source: str) -> None:
@@ -94,6 +102,25 @@ def _one_complete_lead(line: Agent, source: str) -> None:
     assert slots["patient.name"]["value"] == "Maria Lopez"
     assert slots["referral.provider"]["source"] == source
     assert notices(line) == ["coordinator_email", "physician_thank_you"]
+
+
+def test_a_call_whose_every_answer_is_lost_goes_on_where_it_was(twilio: Twilio, line: Agent) -> None:
+    """A16, for calls Twilio hears: the fallback repeats the answer that was lost; nothing is asked twice, and there is one lead."""
+    call = PhoneCall(twilio).dial()
+    said = call.say(SENTENCE)
+    for _ in range(25):
+        if complete(line) or call.over:
+            break
+        said = _on_the_telephone(call, said)
+        if call.over:
+            break
+        lost, heard = call._at, len(call.heard)
+        call._fetch("/twilio/voice/fallback", {"ErrorCode": "11200", "ErrorUrl": lost})
+        again = " ".join(call.heard[heard:])
+        assert _greets(again)
+        assert again.endswith(said)
+    call.hang_up()
+    _one_complete_lead(line, source="speech")
 
 
 def test_the_same_text_fifty_times_at_once_and_a_day_later(twilio: Twilio, line: Agent, clock: FakeClock) -> None:

@@ -48,7 +48,15 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = place.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
+        for one in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
+            _take_clinic(one)
         return command
+
+
+def _take_clinic(command: click.Command) -> None:
+    """`--clinic` works everywhere: a command to which the clinic makes no difference takes it all the same."""
+    if not any(parameter.name == "clinic" for parameter in command.params):
+        command.params.append(click.Option(["--clinic"], expose_value=False, hidden=True))
 
 
 @click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

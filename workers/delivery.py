@@ -50,24 +50,27 @@ class Courier:
     """Channel to until when, and why."""
 
     def answer_ring(self, outbox_id: str) -> None:
-        """Deliver the most pressing row there is, then the one rung for: a queue is in order of ringing, people are not."""
-        for due in dict.fromkeys((*outbox.due(self.store, self.clock(), 1), outbox_id)):
-            if not self.stopping:
-                self.deliver(due)
+        """Deliver one row: the most pressing there is, which need not be the one rung for.
+
+        A queue is in order of ringing, people are not. Every row has a ring, so as many are delivered as were rung for.
+        """
+        for row in dict.fromkeys((*outbox.due(self.store, self.clock(), 1), outbox_id)):
+            if self.stopping or self.deliver(row):
+                return
 
     def stop(self) -> None:
         """Begin nothing more."""
         self.stopping = True
 
-    def deliver(self, outbox_id: str) -> None:
-        """Deliver one row if it is due and nobody else's. Raises StoreError when it could not even be claimed."""
+    def deliver(self, outbox_id: str) -> bool:
+        """Deliver one row; False when it is not due, or somebody else's. Raises StoreError when it could not even be claimed."""
         try:
             claimed = outbox.claim(self.store, outbox_id, self.clock(), self.lease)
         except outbox.Unreadable:
             log.error("row cannot be read", extra={"outbox_id": outbox_id})
-            return
+            return True
         if claimed is None:
-            return
+            return False
         if claimed.attempt > _patience(claimed).attempts:
             # Whoever had it before did not live to say so: a row that kills its worker is not handed on for ever.
             self._give_up(claimed, "attempts")
@@ -76,6 +79,7 @@ class Courier:
             self._record(claimed, lambda: outbox.retry(self.store, claimed, until, why, counted=False))
         else:
             self._send(claimed)
+        return True
 
     def _not_now(self, claimed: Claimed) -> tuple[datetime, str] | None:
         """Until when this row must wait through no fault of its own, and why."""

@@ -29,8 +29,8 @@ REST = 5.0
 """Seconds a Redis that failed is not asked again."""
 LONGEST = 5000
 """Rings waiting; beyond this the rows are left to the sweeper, so that a stopped worker cannot fill Redis."""
-_SLOT = 30
-"""Seconds in which a second ring for one row adds nothing."""
+SLOT = 30
+"""Seconds in which a second ring for one row adds nothing. Shorter than a lease, so that what a dead worker left is rung for."""
 
 log = logging.getLogger("referline.doorbell")
 
@@ -39,10 +39,18 @@ class RqDoorbell:
     """Puts ids, and nothing but ids, on the worker's queue."""
 
     def __init__(
-        self, url: str, *, clock: Clock = system, timer: Callable[[], float] = monotonic, step: float = STEP, budget: float = BUDGET
+        self,
+        url: str,
+        *,
+        clock: Clock = system,
+        timer: Callable[[], float] = monotonic,
+        step: float = STEP,
+        budget: float = BUDGET,
+        slot: int = SLOT,
     ) -> None:
         self._redis = connect(url, step)
         self._budget = budget
+        self._slot = slot
         self._queue = Queue(OUTBOX, connection=self._redis, serializer=JSONSerializer)
         self._clock = clock
         self._timer = timer
@@ -76,7 +84,7 @@ class RqDoorbell:
 
     def _put(self, outbox_id: str) -> None:
         # A ring that was lost with its worker must not keep the next one out, hence the time in the id.
-        slot = int(self._clock().timestamp()) // _SLOT
+        slot = int(self._clock().timestamp()) // self._slot
         # A duplicate is waiting already, or is our own first try whose answer was lost: either way it rings.
         with suppress(DuplicateJobError):
             self._queue.enqueue_call(

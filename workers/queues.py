@@ -23,8 +23,8 @@ from workers.jobs import Jobs
 
 OUTBOX: Final = "outbox"
 """The one queue there is. A second kind of work gets a queue and a worker process of its own."""
-JOB_TIMEOUT: Final = 150
-"""Seconds for one job, which is up to two sends and their records; each has shorter timeouts of its own."""
+JOB_TIMEOUT: Final = 120
+"""Seconds for one job: a send and its record, each with shorter timeouts of its own."""
 KEPT: Final = 60
 """Seconds a job that failed stays in Redis. Its story is in the database; this is only for RQ's own bookkeeping."""
 WAITING: Final = 3600
@@ -105,6 +105,11 @@ class OutboxWorker(SimpleWorker):
             worker_ttl=60,
             log_job_description=False,
         )
+
+    def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:
+        """As RQ does, but a job keeps an end: RQ takes it away here, and the job of a killed worker would stay."""
+        super().prepare_job_execution(job, remove_from_intermediate_queue)
+        self.connection.expire(job.key, WAITING)
 
     def handle_warm_shutdown_request(self) -> None:
         """Told to stop: finish the send under way, begin none."""

@@ -24,6 +24,7 @@ from workers.transport import Transport
 TUESDAY_NOON = datetime(2026, 6, 16, 16, 0, tzinfo=UTC)
 """Noon in New York."""
 ABOUT = {"reference": "RL-7K3M9Q", "link": "https://line.example/console/leads/RL-7K3M9Q", "clinic": "Riverside Physical Therapy"}
+SECRET = "a secret of at least thirty-two characters"
 CLINIC = """
 name = "Riverside Physical Therapy"
 phone = "+16145550142"
@@ -59,11 +60,13 @@ class Desk:
     store: Store
     clinic: Clinic
     now: datetime = TUESDAY_NOON
+    real_time: bool = False
+    """Rows are written by the system's clock: for tests with processes of their own."""
     _written: int = 0
 
     def clock(self) -> datetime:
         """The desk's own time."""
-        return self.now
+        return datetime.now(UTC) if self.real_time else self.now
 
     def wait(self, **time: float) -> None:
         """Let time pass."""
@@ -80,7 +83,7 @@ class Desk:
         """Write one row and give its id."""
         self._written += 1
         defaults = {"coordinator_email": {"event": "complete"}, "urgent_alert": {"level": "emergency"}, "answer_text": {"text": "We are open."}}
-        told = {"dedupe_key": f"row-{self._written}", "due_at": self.now, "now": self.now, "reference": ABOUT["reference"], **told}
+        told = {"dedupe_key": f"row-{self._written}", "due_at": self.clock(), "now": self.clock(), "reference": ABOUT["reference"], **told}
         with self.store.transaction() as session:
             assert outbox.put(session, kind=kind, transport=transport, to=to, payload=payload or ABOUT | defaults.get(kind, {}), **told)
             [row_id] = outbox.written(session)
@@ -108,10 +111,10 @@ class Desk:
         return Courier(self.store, self.clock, transports, self.clinic, windows.load(), sleep=lambda _seconds: None)
 
 
-def open_desk(folder: Path, **store: Any) -> Desk:
-    """A new clinic with an empty outbox in `folder`."""
+def open_desk(folder: Path, key: str | None = None) -> Desk:
+    """A new clinic with an empty outbox in `folder`, sealed with `key`."""
     (folder / "clinic.toml").write_text(CLINIC, encoding="utf-8")
-    vault = Vault([decode_key(new_key())], index_key("a secret of at least thirty-two characters"))
-    opened = Store(f"sqlite:///{folder / 'referline.db'}", vault, **store)
+    vault = Vault([decode_key(key or new_key())], index_key(SECRET))
+    opened = Store(f"sqlite:///{folder / 'referline.db'}", vault)
     migrate.upgrade(opened)
     return Desk(opened, load_clinic(folder))

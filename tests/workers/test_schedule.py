@@ -92,10 +92,11 @@ def test_urgent_rows_go_first_through_a_backlog(desk: Desk) -> None:
     for _ in range(20):
         desk.put()
     early = desk.put("urgent_alert", "email", "director@riversidept.example", urgent=True)
-    sweeper(desk, mail, None).sweep()
+    sweeping = sweeper(desk, mail, None)
+    sweeping.sweep()
+    sweeping.sweep()
     carried = [message.id for message in mail.carried]
-    assert carried[0] == early
-    assert carried.index(late[0]) <= 5
+    assert (carried[0], carried[4]) == (early, late[0])
     assert len(carried) == 22
 
 

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from commands.main import COMMANDS, LazyGroup, main
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_in_the_table_exists_and_takes_a_clinic(name: str) -> None:
+    """`--clinic DIR` works everywhere, before the command's name or after it."""
+    command = main.get_command(click.Context(main), name)
+    assert isinstance(command, click.Command)
+    assert command.help or command.short_help
+    takers = command.commands.values() if isinstance(command, click.Group) else [command]
+    assert [one.name for one in takers if "clinic" not in {parameter.name for parameter in one.params}] == []
+
+
+def test_an_unknown_command_is_refused_by_name() -> None:
+    done = CliRunner().invoke(main, ["sing"])
+    assert done.exit_code == 2
+    assert "sing" in done.output
+
+
+def test_a_clinic_before_the_name_reaches_the_command(tmp_path: Path) -> None:
+    """And one after the name wins over it."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+    group = LazyGroup("main", callback=main.callback, params=main.params, table=COMMANDS)
+    heard: list[object] = []
+
+    @click.command()
+    @click.option("--clinic")
+    def ask(clinic: str) -> None:
+        heard.append(clinic)
+
+    group.add_command(ask)
+    group.get_command = lambda _ctx, _name: ask  # type: ignore[method-assign]
+    for arguments in (["--clinic", str(here), "ask"], ["--clinic", str(here), "ask", "--clinic", str(there)], ["ask"]):
+        assert CliRunner().invoke(group, arguments).exit_code == 0
+    assert heard == [str(here), str(there), None]
+
+
+def test_asking_for_the_version_imports_no_command() -> None:
+    """A quick start: nothing heavy is imported before it is known what for."""
+    code = "import sys; import commands.main; print([m for m in sys.modules if m.split('.')[0] in {'spacy', 'flask', 'sqlalchemy', 'rq', 'twilio'}])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -30,6 +30,7 @@ from channels.emulator import Twilio
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "stage-token"  # noqa: S105  signs requests to a server that lives for a minute, on loopback
+_REFERLINE = (sys.executable, "-m", "commands.main")
 _START = 180.0
 """Seconds until the line must answer; the first start reads language models from a cold disk."""
 _STOP = 30.0
@@ -62,15 +63,12 @@ class Stage:
     mail: Mailbox
     environment: Mapping[str, str] = field(repr=False)
     folder: Path
+    process: int
+    """Id of the process that everything else is a child of."""
 
     def referline(self, *arguments: str) -> Any:
         """What a `referline ... --json` command prints."""
-        command = (sys.executable, "-m", "commands.main", *arguments, "--json")
-        where: dict[str, Any] = {"env": dict(self.environment), "cwd": self.folder}
-        done = subprocess.run(command, **where, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603  our own program
-        if done.returncode:
-            raise StageError(f"referline {' '.join(arguments)} failed:\n{done.stderr}")
-        return json.loads(done.stdout)
+        return json.loads(_run((*arguments, "--json"), self.environment, self.folder))
 
     def leads(self) -> list[dict[str, Any]]:
         """Every lead of this line."""
@@ -79,8 +77,11 @@ class Stage:
 
 
 @contextmanager
-def line(clinic: Path, number: str, *, part: str = "up") -> Iterator[Stage]:
-    """Start `referline up` (or only one part of it) for the clinic whose line answers `number`, until the block ends. Raises StageError."""
+def line(clinic: Path, number: str, command: Sequence[str] = ("up",), **more: str) -> Iterator[Stage]:
+    """Start `referline up` (or another command that serves) for the clinic whose line answers `number`, until the block ends.
+
+    `more` are settings beside those a rehearsal needs. Raises StageError.
+    """
     with tempfile.TemporaryDirectory(prefix="referline-") as scratch, _mail_server() as (mail, mail_port):
         folder, port = Path(scratch), _free_port()
         base = f"http://127.0.0.1:{port}"
@@ -98,9 +99,12 @@ def line(clinic: Path, number: str, *, part: str = "up") -> Iterator[Stage]:
             "SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
             "MAIL_FROM": "line@referline.example",
             "LOG_FORMAT": "json",
+            **more,
         }
-        with _process(part, port, environment, folder, f"{base}/readyz"):
-            yield Stage(Twilio(base, TOKEN, number, ACCOUNT), mail, environment, folder)
+        if command[0] != "up":
+            _run(("init",), environment, folder)
+        with _process((*command, "--port", str(port)), environment, folder, f"{base}/readyz") as process:
+            yield Stage(Twilio(base, TOKEN, number, ACCOUNT), mail, environment, folder, process)
 
 
 def wait_for(what: str, happened: Callable[[], bool], seconds: float) -> None:
@@ -112,12 +116,19 @@ def wait_for(what: str, happened: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.1)
 
 
+def _run(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> str:
+    command = (*_REFERLINE, *arguments)
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603  our own program
+    if done.returncode:
+        raise StageError(f"referline {' '.join(arguments)} failed:\n{done.stderr}")
+    return done.stdout
+
+
 @contextmanager
-def _process(part: str, port: int, environment: Mapping[str, str], folder: Path, ready: str) -> Iterator[None]:
-    log = folder / "log"
-    command = (sys.executable, "-m", "commands.main", part, "--port", str(port))
+def _process(arguments: Sequence[str], environment: Mapping[str, str], folder: Path, ready: str) -> Iterator[int]:
+    log, command = folder / "log", (*_REFERLINE, *arguments)
     with log.open("wb") as out:
-        running = subprocess.Popen(command, env=dict(environment), cwd=folder, stdout=out, stderr=subprocess.STDOUT)  # noqa: S603  our own program
+        running = subprocess.Popen(command, env=environment, cwd=folder, stdout=out, stderr=subprocess.STDOUT)  # noqa: S603  our own program
     try:
         try:
             wait_for("the line to answer", lambda: running.poll() is not None or _answers(ready), _START)
@@ -125,7 +136,7 @@ def _process(part: str, port: int, environment: Mapping[str, str], folder: Path,
             raise StageError(f"{error}\n{log.read_text(errors='replace')}") from None
         if running.poll() is not None:
             raise StageError(f"the line ended at once:\n{log.read_text(errors='replace')}")
-        yield
+        yield running.pid
     finally:
         running.terminate()
         try:

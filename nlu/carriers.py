@@ -43,7 +43,7 @@ _LIABLE = frozenset({"workcomp_carrier", "casualty", "auto"})
 _PUBLIC = frozenset({"medicare", "medicaid"})
 _SELLING = frozenset({"commercial", "blue", "managed_medicaid", "advantage", "clinic"})
 """Kinds that sell Medicare and Medicaid plans of their own."""
-_AFTER_INSURER = {"medicare": "Medicare Advantage", "medicaid": "Medicaid", "ma": "Medicare Advantage", "senior": "Medicare Advantage"}
+_AFTER_INSURER = {"medicare": "Medicare Advantage", "medicaid": "Medicaid", "ma": "Medicare Advantage", "senior": "Medicare Advantage", "medi": "Medi-Cal"}
 _JOINTS = frozenset({"and", "y", "but", "so", "through", "thru", "from"})
 _NAMES_ASKED = frozenset({"patient.name", "caller.name", "patient.email"})
 """Slots whose answers hold names and domains: there a payer needs an insurance word."""
@@ -201,7 +201,7 @@ def _written_as_payer(message: Message, found: Sequence[Word], hit: Hit[Carrier]
     """A weak alias in shorthand: before a plan or a number, or behind an insurance word."""
     if _WORDS["insurance"].ends(found, hit.first) or hit.last < len(found) and found[hit.last].joined and bool(_PLANS.at(found, hit.last)):
         return True
-    if _alone(message, hit):
+    if _alone(message, hit) or hit.last < len(found) and found[hit.last].joined and found[hit.last].text in _AFTER_INSURER:
         return True
     return hit.last < len(found) and found[hit.last].joined and any(c.isdigit() for c in found[hit.last].text) and len(found[hit.last].text) > 5
 

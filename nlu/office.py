@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nlu import emails, office_fields, office_names, practices, reasons, specialties
+from nlu import emails, office_fields, office_names, practices, reasons, specialties, times
 from nlu.carriers import CARRIER, CarrierReader
 from nlu.gazetteer import PhraseSet, Word, lexicon, words
 from nlu.message import Message
+from nlu.name_words import FIRST, LAST
 from nlu.office_fields import Figures
 from nlu.office_names import Named
 from nlu.parse import Context, Reading
@@ -29,6 +30,8 @@ SHARED = (PROVIDER, practices.SLOT, specialties.SLOT)
 _TABLE = lexicon("office")
 _OFFICE, _SELF, _OFFICE_SELF = (PhraseSet(_TABLE["gate"][name]) for name in ("office", "self", "office_self"))
 _INTRO = PhraseSet(_TABLE["gate"]["intro"])
+_ADMIN = PhraseSet(_TABLE["gate"]["admin"])
+_PLAN_BEHIND = re.compile(r"(?:ppo|hmo|epo|medi|health|id\b|ins)")
 _WEAK = frozenset(_TABLE["gate"]["weak"])
 _FIGURES = re.compile(r"\b[A-Za-z]{1,4}\d{6,}\b|\b\d[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]")
 _CONTACTS = PhraseSet(_TABLE["gate"]["contacts"])
@@ -66,7 +69,7 @@ class OfficeReader:
         if not signs.possible:
             return ()
         named = self._patients(message, figures)
-        if not named or not signs.certain and signs.items + self._items(message) < _RECORD:
+        if not named or not signs.certain and signs.items + self._items(message) + any(n.labelled for n in named) < signs.needed:
             return ()
         records = _records(message, named)
         alone = len(named) == 1
@@ -86,7 +89,8 @@ class OfficeReader:
         found = words(message)
         sources = self._providers.spans(message)
         sources += [(p.start, p.end) for p in practices.find(message)]
-        taken = [*sources, *self._carriers.spans(message), *reasons.spans(found), *((h.start, h.end) for h in specialties.find(found))]
+        payers = [span for span in self._carriers.spans(message) if not _surname(message, span)]
+        taken = [*sources, *payers, *reasons.spans(found), *((h.start, h.end) for h in specialties.find(found))]
         return office_names.find(message, taken, figures.spans(), sources)
 
     def _items(self, message: Message) -> int:
@@ -112,7 +116,7 @@ class OfficeReader:
         number = office_fields.member_id(rest, bare, spans, carrier)
         found += [*payers, *([number] if number else []), *(r for r in self._providers.read(rest, bare) if r.slot in SHARED)]
         other = _without(rest, [*((r.start, r.end) for r in found if r.slot != specialties.SLOT), *spans])
-        found += reasons.in_dense_text(other, segment)
+        found += [*reasons.in_dense_text(other, segment), *_times(other, bare)]
         slots |= {r.slot: r for r in found}
         return {slot: replace(r, start=r.start + shift, end=r.end + shift) for slot, r in slots.items()}
 
@@ -127,23 +131,40 @@ class Signs:
     """Certain, or a record without a word in the first person that its facts may prove an office's."""
     items: int
     """Telephone numbers, dates with a year and card numbers (3 at most), and 1 for any shorthand."""
+    needed: int
+    """Facts that make a record: fewer where there is shorthand."""
 
 
 def signs_of(message: Message, context: Context, figures: Figures) -> Signs:
     """Weigh shorthand, orders and codes against the first person; what was asked makes a bare answer likelier."""
     role = context.known.get(ROLE)
     if role in ("patient", "caregiver"):
-        return Signs(False, False, 0)
+        return Signs(False, False, 0, _RECORD)
     found = words(message)
     office = role == "referring_office"
-    signs = {h.entry for h in _OFFICE.find(found)} - _WEAK
+    signs = {h.entry for h in (*_OFFICE.find(found), *_ADMIN.find(found))} - _WEAK
     clinical = reasons.abbreviations(found)
     own = sum(1 for h in _SELF.find(found) if not _excused(found, h.first))
     count = min(3, len(figures.spans()) + bool(_FIGURES.search(message.text)))
     weight = len(signs) + len(clinical) + 2 * bool(_CODE.search(message.text)) + bool(_SIDE.search(message.text) and (clinical or signs))
     weight += count + 3 * (office or bool(_INTRO.find(found))) - 2 * min(own, 4) - 2 * (context.asked is not None)
     certain = bool(signs or clinical or office or _INTRO.find(found)) and weight >= _ENOUGH
-    return Signs(certain, certain or not own and count > 0 and context.asked is None, count + bool(signs or clinical))
+    told = bool(signs or clinical)
+    possible = certain or not own and (count > 0 or bool(_ADMIN.find(found))) and context.asked is None
+    return Signs(certain, possible, count + told, _RECORD - told)
+
+
+def _surname(message: Message, span: tuple[int, int]) -> bool:
+    """"Rosa Molina 3/4/61": a payer's name that is a family name, behind a first name."""
+    before = message.low[: span[0]].rstrip().rpartition(" ")[2]
+    behind = message.low[span[1] :].lstrip(" ,(-.")
+    return message.low[span[0] : span[1]] in LAST and before in FIRST and not _PLAN_BEHIND.match(behind)
+
+
+def _times(message: Message, context: Context) -> list[Reading]:
+    """Wishes for a day or a part of it; a date alone is when something happened."""
+    readings = times.read(message, context)
+    return [r for r in readings if all(not isinstance(w, str) and w.first is None and (w.days or w.part != "any" or w.after or w.before) for w in r.value)]
 
 
 def _excused(found: Sequence[Word], i: int) -> bool:

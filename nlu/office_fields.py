@@ -27,6 +27,7 @@ _MBI_LIKE = re.compile(r"\d[A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}")
 _LOOKALIKES = frozenset({("O", "0"), ("I", "1"), ("0", "O"), ("1", "I"), ("L", "1")})
 _ICD = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?", re.IGNORECASE)
 _PLAIN = frozenset(_TABLE["names"]["stop"])
+_LETTERS = re.compile(r"[a-z]+$")
 _SHORTEST, _LONGEST = 6, 16
 
 
@@ -50,7 +51,7 @@ class Figures:
     @classmethod
     def of(cls, message: Message, context: Context) -> Figures:
         """Ten digits no exchange has are a member ID, and so are ten behind a letter."""
-        numbers = [p for p in phones.find(message, context) if p.confidence >= 0.5 and not message.text[max(0, p.start - 1) : p.start].isalpha()]
+        numbers = [p for p in phones.find(message, context) if p.confidence >= 0.5 and _stands_free(message, p.start)]
         spoken = bool(_BIRTHS["labels"].find(words(message))) and not re.search(r"\d{3}", message.text)
         return cls(tuple(numbers), tuple(dates.find(message.low, bare=spoken)))
 
@@ -64,6 +65,12 @@ class Figures:
     def spans(self) -> list[tuple[int, int]]:
         """Where telephone numbers and dates with a year are: what stands behind a patient's name."""
         return [*((p.start, p.end) for p in self.numbers), *((d.start, d.end) for d in self.dated if d.year is not None)]
+
+
+def _stands_free(message: Message, start: int) -> bool:
+    """Letters right before the digits make them a card number, unless they are a label: "cell4155550149"."""
+    letters = _LETTERS.search(message.low[max(0, start - 12) : start])
+    return letters is None or letters.group() in _PHONES["cell"] or letters.group() in _PHONES["less"] or letters.group() in _PHONES["plain"]
 
 
 def phone(message: Message, figures: Figures) -> Reading | None:

@@ -43,6 +43,8 @@ class Named:
     start: int
     end: int
     score: int
+    labelled: bool = False
+    """A word before it says that it is a patient's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,9 @@ def find(message: Message, taken: Sequence[Span], anchors: Sequence[Span], sourc
             i += 1
             continue
         name, last = _reordered(pieces, i, last, mixed, taken)
-        score = _score(message, found, pieces[i:last], anchors, sources)
         if name:
-            named.append(Named(name, pieces[i].start, pieces[last - 1].end, score))
+            score = _score(message, found, pieces[i:last], anchors, sources)
+            named.append(Named(name, pieces[i].start, pieces[last - 1].end, score, _is_labelled(message, found, pieces[i].start)))
         i = last
     return _patients(message, named)
 
@@ -101,6 +103,8 @@ def _run(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span]) -
             break
         count += 1
         last += 1
+        if piece.low.endswith("'s"):
+            break
     return last
 
 
@@ -126,7 +130,7 @@ def _is_name(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span
         return False
     if "-" in piece.low and all(len(part) == 1 for part in piece.low.split("-")):
         return False
-    rank = kind(piece.low)
+    rank = kind(piece.low.removesuffix("'s"))
     if mixed and not piece.text[0].isupper():
         return rank is Kind.NAME and len(piece.low) > 2
     if rank in (Kind.NAME, Kind.DOUBTFUL):
@@ -160,7 +164,8 @@ def _with_initial(pieces: Sequence[_Piece], last: int) -> int:
     if last < len(pieces) and len(pieces[last].low) == 1 and pieces[last].low.isalpha() and not _apart(pieces, last):
         behind = pieces[last + 1] if last + 1 < len(pieces) else None
         dotted = behind is not None and behind.text == "."
-        if behind is None or dotted or not behind.text[0].isalpha():
+        labelled = behind is not None and behind.low in _STOP and pieces[last].low not in "lr"
+        if behind is None or dotted or labelled or not behind.text[0].isalpha():
             return last + 2 if dotted else last + 1
     return last
 
@@ -176,7 +181,7 @@ def _written(run: Sequence[_Piece]) -> str:
         elif len(piece.low) == 1:
             parts.append(piece.text.upper() + ".")
         else:
-            parts.append(_SHORT.get(piece.low, piece.text))
+            parts.append(_SHORT.get(piece.low, piece.text.removesuffix("'s").removesuffix("'S")))
     name = person(" ".join(parts))
     return f"{name} {suffix}" if suffix else name
 
@@ -206,6 +211,11 @@ def _score(message: Message, found: Sequence[Word], run: Sequence[_Piece], ancho
     elif _STAFF.starts(found, j) and found[j].start - end <= 2:
         score -= 6
     return score
+
+
+def _is_labelled(message: Message, found: Sequence[Word], start: int) -> bool:
+    i = next((k for k, w in enumerate(found) if w.start >= start), len(found))
+    return i > 0 and _LABELS.ends(found, i) > _OTHERS.ends(found, i) and _GAP.match(message.text[found[i - 1].end : start]) is not None
 
 
 def _followed(message: Message, found: Sequence[Word], j: int, end: int, anchors: Sequence[Span]) -> int:

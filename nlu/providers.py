@@ -18,7 +18,7 @@ from nlu import practices, specialties
 from nlu.gazetteer import LEXICONS, Hit, PhraseIndex, PhraseSet, Word, lexicon, words, words_of
 from nlu.lettering import person, place
 from nlu.message import Message, fold
-from nlu.name_words import Kind, kind
+from nlu.name_words import FIRST, LAST, Kind, kind
 from nlu.parse import Context, Reading
 from nlu.repairs import settle
 from nlu.vocabulary import ReferralSource, Vocabulary
@@ -205,13 +205,18 @@ def _name_end(text: str, pieces: Sequence[Piece], low: Sequence[str], at: int) -
         if word in _PARTICLES:
             if last + 1 >= len(low) or not low[last + 1][0].isalpha() or low[last + 1] in _STOP - _PARTICLES:
                 break
-        elif taken and not _surname(text, pieces[last], word) or _contracted(word):
+        elif taken and not _surname(text, pieces[last], word) or _contracted(word) or taken and _next_person(low, at, last):
             break
         taken += 1
         last += 1
         if word.endswith("'s"):
             break
     return last
+
+
+def _next_person(low: Sequence[str], at: int, last: int) -> bool:
+    """"dr okafor john smith": a family name and then another person's two names."""
+    return low[at] not in FIRST and low[last] in FIRST and last + 1 < len(low) and low[last + 1] in LAST
 
 
 def _contracted(word: str) -> bool:

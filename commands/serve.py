@@ -230,7 +230,7 @@ def _start_redis(supervisor: Supervisor, settings: Settings) -> bool:
         say(f"no Redis here: messages go out by the clock, within {SWEEP_EVERY:g} s instead of at once. Install redis-server or set REDIS_URL")
         return False
     say(f"starting Redis ({server.name}) on a private socket")
-    supervisor.start(Part("redis", server.command, quiet=True))
+    supervisor.start(Part("redis", server.command, quiet=True, base=True))
     address, ends = redis_server.url(None, settings.data_dir), monotonic() + _REDIS_START
     supervisor.watch(until=lambda: redis_server.answers(address) or monotonic() > ends, every=0.05)
     return True

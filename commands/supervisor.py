@@ -33,6 +33,8 @@ class Part:
     command: Sequence[str]
     quiet: bool = False
     """True: what it prints is not shown."""
+    base: bool = False
+    """True: others use it, so it ends after them."""
     failures: int = 0
     """Times in a row it ended soon after its start."""
     started: float = 0.0
@@ -42,10 +44,11 @@ class Part:
 
 
 class Supervisor:
-    """Starts parts in order, restarts those that end, stops them in reverse order."""
+    """Starts parts in order, restarts those that end, and ends them all."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], *, grace: float = GRACE) -> None:
         self._say = say
+        self._grace = grace
         self._parts: list[Part] = []
         self._stop = False
 
@@ -57,7 +60,9 @@ class Supervisor:
     def listen(self) -> None:
         """End by Ctrl-C, `kill`, or a terminal that closes. A second time kills the parts instead of waiting."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._signalled)
+            # Whoever started us with nohup wants us to outlive the terminal.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._signalled)
 
     def start(self, part: Part) -> None:
         """Start a part and look after it from now on."""
@@ -72,12 +77,16 @@ class Supervisor:
             sleep(every)
 
     def end(self) -> None:
-        """Ask every part to end, the last started first; kill what does not within its grace."""
+        """Ask every part to end, those that others use after the others; kill what does not within its grace."""
         self._stop = True
-        for part in reversed(self._parts):
+        self._end([part for part in self._parts if not part.base])
+        self._end([part for part in self._parts if part.base])
+
+    def _end(self, parts: Sequence[Part]) -> None:
+        for part in parts:
             _signal(part, signal.SIGTERM)
-        ends = monotonic() + GRACE
-        for part in reversed(self._parts):
+        ends = monotonic() + self._grace
+        for part in parts:
             if part.process is None:
                 continue
             try:

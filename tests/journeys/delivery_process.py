@@ -131,5 +131,10 @@ def _sweep(told: Mapping[str, Any], folder: Path, every: float, redis: bool) -> 
     courier = _courier(told)
     bell = RqDoorbell(redis_server.url(None, folder), step=1.0, budget=5.0, slot=1) if redis else None
     schedule = Schedule([Chore("sweep", every, Sweeper(courier.store, courier.clock, courier, bell, patience=3.0).sweep)])
-    signal.signal(signal.SIGTERM, lambda _number, _frame: (courier.stop(), schedule.stop()))
+
+    def stop(_number: int, _frame: object) -> None:
+        courier.stop()
+        schedule.stop()
+
+    signal.signal(signal.SIGTERM, stop)
     schedule.run()

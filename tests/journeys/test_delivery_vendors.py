@@ -43,8 +43,7 @@ def api() -> Iterator[TwilioApi]:
 
 def by_mail(desk: Desk, server: MailServer, password: str = "") -> Courier:
     """A courier over the real e-mail transport."""
-    login = {"user": "line", "password": password} if password else {}
-    return desk.courier(email=Email(Server("127.0.0.1", server.port, **login), "line@clinic.example", timeout=0.4))
+    return desk.courier(email=Email(Server("127.0.0.1", server.port, "line" if password else "", password), "line@clinic.example", timeout=0.4))
 
 
 def by_text(desk: Desk, api: TwilioApi) -> Courier:

@@ -92,8 +92,10 @@ def line(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterator
         running.wait_until_up()
         yield running
     finally:
-        for one in (*running.family, running.process):
-            if one.is_running() if isinstance(one, psutil.Process) else one.poll() is None:
+        running.process.kill()
+        running.process.wait()
+        for one in running.family:
+            if one.is_running():
                 one.kill()
 
 

@@ -38,20 +38,30 @@ def read(message: Message, context: Context, *, filled: Collection[str] = ()) ->
 def _in_context(acts: set[Act], matches: list[Match], context: Context, filled: Collection[str]) -> set[Act]:
     """Settle yes, no and correction by what was just asked and whether a value was given."""
     rules = {m.rule.id for m in matches}
+    open_question = context.asked is not None and not context.confirming
+    if context.confirming and filled and not acts & {Act.AFFIRM, Act.QUESTION, Act.STOP}:
+        acts.add(Act.CORRECT)
     if context.confirming and filled and Act.DENY in acts:
         acts.add(Act.CORRECT)
-    answered = context.asked is not None and not context.confirming and bool(filled)
-    if answered and Act.CORRECT not in acts and not rules & {"deny.wrong", "deny.later"}:
+    if context.confirming and not filled and "correct.except" in rules:
+        acts = (acts - {Act.CORRECT}) | {Act.DENY}
+    if open_question and filled and Act.CORRECT not in acts and not rules & {"deny.wrong", "deny.later"}:
         acts.discard(Act.DENY)
-    if answered or (Act.CORRECT in acts and "affirm.plain" not in rules) or "deny.plain" in rules:
+    if open_question and filled and "affirm.tail" not in rules:
         acts.discard(Act.AFFIRM)
+    if "deny.plain" in rules or (Act.CORRECT in acts and "affirm.plain" not in rules):
+        acts.discard(Act.AFFIRM)
+    if open_question and not filled and acts == {Act.AFFIRM} and "affirm.bare" in rules:
+        return {Act.BACKCHANNEL}
+    if Act.HUMAN in acts:
+        acts.discard(Act.SKIP)
     return acts
 
 
 def _holds(match: Match, context: Context, filled: Collection[str]) -> bool:
     """Whether a rule's conditions on the moment are met."""
     tags = match.rule.tags
-    if (tags.get("bare") and filled) or (tags.get("needs_value") and not filled and not context.confirming):
+    if (tags.get("bare") and filled) or (tags.get("needs_value") and not filled):
         return False
     moments = {"any", "confirming" if context.confirming else "asking", "asked" if context.asked else "open"}
     return tags.get("when", "any") in moments

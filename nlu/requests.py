@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from nlu.message import Message
 from nlu.parse import Context
 from nlu.phrasebook import Phrasebook
 from nlu.wording import Words
 
-_BOOK = Phrasebook.load("requests")
+_BOOK = Phrasebook.load("requests", shortest=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,6 @@ class Requests:
 
 
 def read(message: Message, context: Context) -> Requests:
-    """Which of them the message makes."""
+    """Which of them the message makes. Words that only look like a request ("talked to someone yesterday") take it back."""
     said = {str(m.rule.tags["says"]) for m in _BOOK.match(_BOOK.scan(Words.of(message)))}
-    return Requests(**dict.fromkeys(said, True))
+    return Requests(**{f.name: f.name in said and f"not_{f.name}" not in said for f in fields(Requests)})

@@ -22,6 +22,7 @@ from channels.hints import keyed, listening
 from channels.metrics import metrics
 from channels.twilio_door import field, guarded, is_ours
 from channels.wording import words
+from dialogs.line import Expect
 from dialogs.step import Kind
 
 NAME = "twilio_voice"
@@ -47,6 +48,7 @@ def routes(agent: Agent) -> Blueprint:
         "/twilio/voice/person": door.person_rung,
         "/twilio/voice/offer": door.offer,
         "/twilio/voice/taken": door.taken,
+        "/twilio/voice/unreached": door.unreached,
         "/twilio/voice/fallback": door.fallback,
     }.items():
         blueprint.add_url_rule(path, view_func=view, methods=["POST"], endpoint=view.__name__, provide_automatic_options=False)
@@ -127,10 +129,11 @@ class _Door:
             return self._give_up(self._call())
         if step == 0:
             # Nothing was said yet: the words that must come before all others are not left to luck.
-            return self._call().say_own("greeting", "one_moment").go_to("answer", again=again + 1)
+            return self._call().say_own("greeting", "one_moment").go_to("answer", again=again + 1, rung=_desk_was_rung())
         if field("SpeechResult") or field("Digits"):
             call = self._call().say_own("say_again")
-            return call.listen(listening(None, call.words, self._agent.clinic.vocabulary), (), step, again + 1)
+            asked = Expect(None, request.args.get("form", "text"))
+            return call.listen(listening(asked, call.words, self._agent.clinic.vocabulary), (), step, again + 1)
         return self._call().say_own("one_moment").go_to("turn", step=step, form=request.args.get("form", ""), again=again + 1)
 
     def _open(self) -> Response:
@@ -157,10 +160,22 @@ class _Door:
             metrics().failed_turns.labels(NAME).inc()
             return None
 
+    def unreached(self) -> Response:
+        """The line is broken, and the desk talked to the caller, or did not pick up either."""
+        return self._call().hang_up() if _was_taken() else self._part(self._call())
+
     def _give_up(self, call: Call) -> Response:
+        """The line is broken: a person if there is one, and a promise only when it is on disk."""
+        desk = reach.person(self._agent.clinic, self._agent.clock())
+        call.say_own("broken")
+        if desk is None or _desk_was_rung() or desk == sender(field("From")):
+            return self._part(call)
+        return call.say_own("connecting").ring(desk, "unreached", sender(field("To")))
+
+    def _part(self, call: Call) -> Response:
         number = sender(field("From"))
         noted = number is not None and missed_calls.note(self._agent, field("CallSid"), number)
-        return call.say_own("broken", "will_call_back" if noted else "call_us").hang_up()
+        return call.say_own("will_call_back" if noted else "call_us").hang_up()
 
     def _record_answers(self) -> bool:
         try:
@@ -182,6 +197,11 @@ class _Door:
 def _was_taken() -> bool:
     """Whether a person and the caller were joined. A leg that was picked up and not taken is answered but never bridged."""
     return field("DialCallStatus") in _TAKEN and field("DialBridged") != "false"
+
+
+def _desk_was_rung() -> int:
+    """Whether this call has been to the desk already; as a number, the way addresses carry it."""
+    return int(request.path.rstrip("/").endswith("/desk") or _number("rung") > 0)
 
 
 def _language() -> str | None:

@@ -28,6 +28,7 @@ TWILIO_ROUTES = (
     "/twilio/voice/person?step=2",
     "/twilio/voice/offer",
     "/twilio/voice/taken",
+    "/twilio/voice/unreached",
     "/twilio/voice/fallback",
     "/twilio/status/call",
     "/twilio/status/message",

@@ -226,6 +226,15 @@ def test_a_failed_step_is_said_again_and_loses_nothing(call: PhoneCall, turns: F
     assert [heard.message_id for heard in turns.heard] == [f"{call.sid}:0", f"{call.sid}:1"]
 
 
+def test_a_failed_step_is_keyed_again_on_the_same_keypad(call: PhoneCall, turns: FakeTurns) -> None:
+    turns.answer = lambda _: reply("Your number?", expect=Expect("patient.phone", "phone"))
+    call.dial()
+    turns.failures = 1
+    call.press("6145550123#")
+    call.press("6145550123#")
+    assert turns.heard[-1].text == "6145550123"
+
+
 def test_a_failed_opening_greets_apologises_and_tries_again(call: PhoneCall, turns: FakeTurns) -> None:
     """A60: clinic, assistant, transcription and 911 come first on this path as well."""
     turns.failures = 1
@@ -249,6 +258,23 @@ def test_a_line_that_stays_broken_notes_the_number_before_it_promises(call: Phon
     assert "person" in words.text
     assert gone.kind is Kind.HANGUP
     assert missed_calls.collect(agent) == 0
+
+
+def test_by_day_a_broken_line_tries_the_desk_before_it_gives_up(passed_on: PhoneCall, turns: FakeTurns) -> None:
+    turns.failures = 99
+    for _ in range(3):
+        passed_on.say("my knee hurts")
+    assert passed_on.rung == ["+16145550141"]
+    assert "call you back" in passed_on.last
+    assert passed_on.over
+
+
+def test_a_desk_that_did_not_pick_up_is_not_rung_again(call: PhoneCall, now: list[datetime], turns: FakeTurns) -> None:
+    now[0] = DAY
+    turns.failures = 99
+    call.dial()
+    assert call.rung == ["+16145550141"]
+    assert "call you back" in call.last
 
 
 def test_nothing_is_promised_to_a_caller_without_a_number(call: PhoneCall, turns: FakeTurns) -> None:

@@ -12,6 +12,7 @@ import json
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -39,11 +40,14 @@ _RIDGE = 0.004
 @click.command()
 @click.argument("folders", nargs=-1, required=True)
 @click.option("--refuse", multiple=True, type=click.Path(exists=True, path_type=Path), help="Rows with a text that no clinic answers.")
+@click.option("--extra", type=(click.Path(path_type=Path), click.Path(path_type=Path)), multiple=True, help="CLINIC_DIR and more questions for it.")
 @click.option("--write", is_flag=True, help="Write the weights found.")
-def main(folders: tuple[str, ...], refuse: tuple[Path, ...], write: bool) -> None:
+def main(folders: tuple[str, ...], refuse: tuple[Path, ...], extra: tuple[tuple[Path, Path], ...], write: bool) -> None:
     """Fit, print, and write the weights."""
     refused = [json.loads(line)["text"] for path in refuse for line in path.read_text("utf-8").splitlines()[::40]]
-    rows = [row for folder in folders for row in _examples(folder, refused)]
+    sets = [(Path(folder.partition(":")[0]), _questions(folder)) for folder in folders]
+    sets += [(folder, _questions(str(path))) for folder, path in extra]
+    rows = [row for folder, questions in sets for row in _examples(folder, questions, refused)]
     measures = np.array([row[0] for row in rows])
     labels = np.array([row[1] for row in rows], dtype=float)
     importance = np.array([row[2] for row in rows])
@@ -59,12 +63,17 @@ def main(folders: tuple[str, ...], refuse: tuple[Path, ...], write: bool) -> Non
         _FILE.write_text(text, "utf-8")
 
 
-def _examples(folder: str, refused: list[str]) -> list[tuple[tuple[float, ...], bool, float]]:
-    path, _, half = folder.partition(":")
-    questions = [json.loads(line) for line in (Path(path) / "questions.jsonl").read_text("utf-8").splitlines()]
-    finder = finders.build(load_articles(Path(path) / "articles.jsonl"), load_payers(Path(path) / "payers.csv"))
+def _questions(given: str) -> list[dict[str, Any]]:
+    """Of a folder, `:even` for every second one, or of a file."""
+    place, _, half = given.partition(":")
+    path = Path(place) / "questions.jsonl" if Path(place).is_dir() else Path(place)
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()][:: 2 if half else 1]
+
+
+def _examples(path: Path, questions: list[dict[str, Any]], refused: list[str]) -> list[tuple[tuple[float, ...], bool, float]]:
+    finder = finders.build(load_articles(path / "articles.jsonl"), load_payers(path / "payers.csv"))
     out = []
-    for row in questions[:: 2 if half else 1]:
+    for row in questions:
         wanted = {answer.split(":")[1] for part in row["parts"] for answer in part["answer"].split("|") if answer.startswith("article:")}
         fair = {answer.split(":")[-1] for part in row["parts"] for answer in part.get("accept", [])}
         if not any(part["answer"].startswith("payer:") for part in row["parts"]) or wanted:

@@ -36,7 +36,7 @@ def ask(question: tuple[str, ...], as_json: bool, lines: bool, clinic: Path | No
         finder = open_finder(clinic_folder(clinic))
     except KnowledgeError as error:
         raise click.ClickException(str(error)) from error
-    asker = Asker(today=today.date() if today else date.today(), channel=channel)
+    asker = Asker(today=today.date() if today else date.today(), channel=channel, implied=True)
     if lines:
         for line in sys.stdin:
             if line.strip():

@@ -51,6 +51,8 @@ class Asker:
     carrier: str | None = None
     """The payer already on record, for "am I covered?"."""
     plan: str | None = None
+    implied: bool = False
+    """The caller was invited to ask: answer also what has no sign of a question in it ("no idea where to park")."""
 
 
 class Finder(Protocol):

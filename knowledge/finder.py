@@ -22,7 +22,8 @@ from nlu.wording import Words, spell_out
 
 _PAYER_TOPICS = frozenset({"need_referral", "authorization", "medicare", "medicaid", "insurances", "verify_benefits", "out_of_network", "booking"})
 """Topics a payer's row answers as well as an article does."""
-_SAYS_EXTENT = 0.5
+_IMPLIED = 0.6
+"""Confidence from which a message without any sign of a question is answered; below it, it asks nothing."""
 
 
 def build(
@@ -73,6 +74,11 @@ class ClinicFinder:
         phrasing = Phrasing("es" if spanish or asker.language == "es" else "en")
         parts: list[Part] = []
         for ask in self.asks(heard):
+            if not ask.clause.asks:
+                if not asker.implied:
+                    return ()
+                answer = self._article(ask.query, asker, phrasing, _IMPLIED)
+                return (Part(heard.text.strip(), answer),) if answer is not None else ()
             part = Part(heard.written(ask.clause.first, ask.clause.last), self._answer(ask, heard, asker, phrasing))
             self._add(parts, part, ask)
         return tuple(parts)
@@ -82,6 +88,9 @@ class ClinicFinder:
         found = clauses(heard)
         words = heard.words
         asks = []
+        if not any(clause.asks for clause in found):
+            whole = Clause(0, len(words.low), asks=False, anaphoric=False)
+            return [_Ask(whole, self.shelf.query(words), (), (), words.low)]
         for index, clause in enumerate(found):
             if not clause.asks:
                 continue
@@ -118,9 +127,9 @@ class ClinicFinder:
             return elsewhere
         return self._book.mentions(spell_out(f"{asker.carrier} {asker.plan or ''}"))
 
-    def _article(self, query: Query, asker: Asker, phrasing: Phrasing) -> Answer | None:
+    def _article(self, query: Query, asker: Asker, phrasing: Phrasing, least: float = 0.0) -> Answer | None:
         found = self.shelf.find(query, self.usable(asker.today))
-        if not found or found[0].score < self._threshold:
+        if not found or found[0].score < max(least, self._threshold):
             return None
         best = found[0]
         worded = phrasing.article(best.article)

@@ -128,13 +128,15 @@ class Shelf:
         """The likeliest articles, best first."""
         places = self._candidates(query)
         weighed = [(place, self._measures(query, self._shelved[place])) for place in places if usable is None or usable[place]]
-        raw = [(self._sum(measures), place, measures) for place, measures in weighed]
+        raw = [(self._sum((*measures, 0.0)), place, measures) for place, measures in weighed]
         raw.sort(key=lambda item: (-item[0], item[1]))
         found = []
         for rank, (total, place, measures) in enumerate(raw):
-            rival = raw[1 if rank == 0 else 0][0] if len(raw) > 1 else -6.0
+            focus = self._shelved[place].focus
+            others = (other for other, elsewhere, _ in raw if elsewhere != place and (not focus or self._shelved[elsewhere].focus != focus))
+            rival = next(others, -6.0)
             margin = max(-1.0, min(1.0, (total - rival) / 4))
-            complete = (*measures[:-1], margin)
+            complete = (*measures, margin)
             found.append(Found(self._shelved[place].article, complete, _logistic(self._sum(complete))))
         return tuple(found)
 
@@ -209,7 +211,6 @@ class Shelf:
             sum(weight for word, weight in shelved.title.items() if word in query.words) / max(0.5, title_total),
             float(not query.subjects and not query.context),
             *guarded,
-            0.0,
         )
 
     def _weight(self, topic: str) -> float:

@@ -26,7 +26,8 @@ _OTHER = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["others"]) + r"(?![a-
 _MINE = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["mine"]) + r"(?![a-z])")
 _THEIRS = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["theirs"]) + r"(?![a-z])")
 _TURNED = re.compile(r"(?<![a-z'])" + words_pattern(_LEXICON["turned"]) + r"(?![a-z])")
-_NEARBY = {"yesterday": 1, "today": 0, "ayer": 1, "hoy": 0}
+_NEARBY = {"yesterday": -1, "today": 0, "tomorrow": 1, "ayer": -1, "hoy": 0, "manana": 1}
+_WILL = re.compile(r"\b(?:will|'ll|ill|turning|going to|gonna|voy a|cumplo)\b|i'll")
 _NEARBY_WORD = re.compile(r"\b(?:" + "|".join(_NEARBY) + r")\b")
 _YEAR = re.compile(r"\b(?:year|ano|wrong|incorrect|mal|no)\b")
 _WINDOW = 40
@@ -41,7 +42,7 @@ def read(message: Message, context: Context) -> list[Reading]:
     dated = [(m, day) for m in mentions if (day := _past(m, context.today)) is not None and _is_birth(low, m, day, context, asked, cued)]
     dated = _of_patient(low, dated)
     if not dated:
-        return _turned(message, context) or _repaired(message, context, mentions)
+        return _turned(message, context, mentions) or _repaired(message, context, mentions)
     settled = settle([m for m, _ in dated], low)
     kept = settled.kept or (dated[-1][0],)
     chosen = kept[-1] if settled.corrected else kept[0]
@@ -113,26 +114,45 @@ def _swapped(mention: DateMention, today: date) -> tuple[str, ...]:
     return (other.isoformat(),) if other is not None else ()
 
 
-def _turned(message: Message, context: Context) -> list[Reading]:
-    """"my birthday was yesterday and i turned fifty"."""
-    low = message.low
-    near, turned = _NEARBY_WORD.search(low), list(_TURNED.finditer(low))
-    if near is None or not turned or _CUE.search(low) is None:
+def _turned(message: Message, context: Context, mentions: list[DateMention]) -> list[Reading]:
+    """"my birthday was yesterday and i turned fifty", "i'll be 40 on march third"."""
+    low, today = message.low, context.today
+    age = _age(low)
+    if age is None:
         return []
+    near = _NEARBY_WORD.search(low)
+    if near is not None and _CUE.search(low):
+        birthday, start = today + timedelta(days=_NEARBY[near.group()]), near.start()
+    else:
+        mention = next((m for m in mentions if m.month is not None and m.day is not None and m.year is None), None)
+        if mention is None or mention.month is None or mention.day is None:
+            return []
+        future = _WILL.search(low) is not None
+        years = (today.year, today.year + 1) if future else (today.year, today.year - 1)
+        days = [day for year in years if (day := _day(year, mention.month, mention.day)) is not None and (day > today if future else day <= today)]
+        if not days:
+            return []
+        birthday, start = days[0], mention.start
+    born = _day(birthday.year - age, birthday.month, birthday.day)
+    return [Reading(SLOT, born.isoformat(), message.text[start:].strip(), start, len(message.text), 0.7)] if born is not None else []
+
+
+def _age(low: str) -> int | None:
     parts = atoms(low)
-    for match in turned:
-        for index, part in enumerate(parts):
-            if part.start >= match.end():
-                age, after = cardinal_at(parts, index)
-                if age is not None and 0 < age < 115:
-                    birthday = context.today - timedelta(days=_NEARBY[near.group()])
-                    try:
-                        born = birthday.replace(year=birthday.year - age)
-                    except ValueError:
-                        return []
-                    return [Reading(SLOT, born.isoformat(), message.text[near.start() : parts[after - 1].end], near.start(), parts[after - 1].end, 0.7)]
-                break
-    return []
+    for match in _TURNED.finditer(low):
+        index = next((i for i, part in enumerate(parts) if part.start >= match.end()), None)
+        if index is not None:
+            age, _ = cardinal_at(parts, index)
+            if age is not None and 0 < age < 115:
+                return age
+    return None
+
+
+def _day(year: int, month: int, number: int) -> date | None:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None
 
 
 def _repaired(message: Message, context: Context, mentions: list[DateMention]) -> list[Reading]:

@@ -30,6 +30,7 @@ _WEAK_MONTHS = frozenset(("may", "march", "mar", "sep", "dec", "jan", "jun", "ap
 _ORDINAL_NOUNS = frozenset(
     "street st ave avenue floor grade grader time times visit appt appointment rib vertebra toe finger opinion choice session degree place one two half hand person name".split()
 )
+_YEAR_JOINTS = frozenset("and its it's is in on the of y el de".split())
 _DAY_LEADS = frozenset("the on el dia by for until till after before of week through thru or and to from is its it's y o a del al between at be not any around about".split())
 _DAY_FOLLOWERS = frozenset("at in or and would works is please around if".split())
 EARLIEST = 1900
@@ -104,12 +105,30 @@ def _named(low: str, parts: Sequence[Atom]) -> Iterator[DateMention]:
     """Dates with a named month, an ordinal month ("25th of the 6th"), or a day alone ("the 24th")."""
     index = 0
     while index < len(parts):
-        mention, after = _month_first(low, parts, index)
+        mention, after = _year_first(low, parts, index)
+        if mention is None:
+            mention, after = _month_first(low, parts, index)
         if mention is None:
             mention, after = _day_first(low, parts, index)
         if mention is not None:
             yield mention
         index = max(after, index + 1)
+
+
+def _year_first(low: str, parts: Sequence[Atom], index: int) -> tuple[DateMention | None, int]:
+    """"1960 march 5", "nineteen fifty two, september twelfth"."""
+    year, after = year_at(parts, index)
+    if year is None or year < EARLIEST:
+        return None, index
+    at = after
+    while at < len(parts) and parts[at].text in _YEAR_JOINTS and at - after < 3:
+        at += 1
+    if at >= len(parts) or parts[at].text not in MONTHS or _broken(low, parts, after - 1, at):
+        return None, index
+    mention, end = _month_first(low, parts, at)
+    if mention is None or mention.day is None or mention.year is not None:
+        return None, index
+    return replace(mention, start=parts[index].start, year=year), end
 
 
 def _month_first(low: str, parts: Sequence[Atom], index: int) -> tuple[DateMention | None, int]:

@@ -54,8 +54,9 @@ def read(message: Message, context: Context) -> list[Reading]:
     """At most one reading, best supported first."""
     asked = context.asked == SLOT
     low = message.low
-    found = [run for run in codes(low, atoms(low), loose=asked or _CUE.search(low) is not None) if SHORTEST <= len(run.text) <= LONGEST]
+    found = [run for run in codes(low, atoms(low), loose=asked or _CUE.search(low) is not None) if 2 <= len(run.text) <= LONGEST]
     found = [trimmed for run in found if (trimmed := _trimmed(low, run)) is not None and not _is_other(low, trimmed, asked)]
+    found = [run for run in _tails(low, found) if len(run.text) >= SHORTEST]
     if not asked:
         found = [run for run in found if _is_cued(low, run) or is_mbi(run.text.upper()) or _CARD.fullmatch(run.text.upper())]
     elif len(found) > 1:
@@ -124,13 +125,24 @@ def _fit(text: str, shape: str) -> str | None:
 def _trimmed(low: str, run: Spelled) -> Spelled | None:
     """Drop an article in front ("it's a w two four"), and words that stand in front of a number written apart."""
     signs = list(run.signs)
-    while len(signs) > 1 and signs[0].text in ("a", "i", "y", "o") and low[max(0, run.start - 6) : run.start].strip().endswith(("is", "s", "have", "got", "with", "it", "es", ",")) and signs[1].text[0].isalpha():
+    while len(signs) > 1 and not signs[0].explained and signs[0].text in ("a", "i", "y", "o") and low[max(0, run.start - 6) : run.start].strip().endswith(("is", "s", "have", "got", "with", "it", "es", ",")) and signs[1].text[0].isalpha():
         signs = signs[1:]
-    while signs and len(signs[0].text) > 1 and signs[0].text in _LABELS:
+    while len(signs) > 1 and len(signs[0].text) > 1 and signs[0].text in _LABELS and low[signs[0].end : signs[1].start]:
         signs = signs[1:]
     if not signs or not any(char.isdigit() for sign in signs for char in sign.text):
         return None
     return Spelled("".join(sign.text for sign in signs), signs[0].start, signs[-1].end, tuple(signs))
+
+
+def _tails(low: str, found: list[Spelled]) -> list[Spelled]:
+    """"W123456789, no wait, 788": a few digits after a correction replace the end."""
+    out: list[Spelled] = []
+    for run in found:
+        if out and run.letters == 0 and len(run.text) <= 4 and len(run.text) < len(out[-1].text) - 2 and corrects(low[out[-1].end : run.start]):
+            whole = out.pop()
+            run = Spelled(whole.text[: -len(run.text)] + run.text, whole.start, run.end, whole.signs)
+        out.append(run)
+    return out
 
 
 def _is_cued(low: str, run: Spelled) -> bool:

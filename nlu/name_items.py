@@ -76,12 +76,16 @@ def _joined(items: list[Item], run: Spelled) -> list[Item]:
         if item.kind >= Kind.DOUBTFUL and item.low[0] == run.text[0]:
             if item.low.startswith(run.text) and len(run.text) < len(item.low):
                 return items
-            alike = fuzz.ratio(item.low, run.text)
+            beside = 0 <= run.start - item.end < 4
+            alike = fuzz.ratio(item.low, run.text) + (15.0 if beside else 0.0)
             if alike >= score:
                 best, score = index, alike
     if best >= 0:
         same = [index for index, item in enumerate(items) if item.low == items[best].low]
-        return [_spelled(item, run.text) if index in same else item for index, item in enumerate(items)]
+        joined = [_spelled(item, run.text) if index in same else item for index, item in enumerate(items)]
+        if 0 <= run.start - items[best].end < 4:
+            joined[best] = replace(joined[best], end=run.end)
+        return joined
     found = list(items)
     at = run.start
     for part in divide(run.text):

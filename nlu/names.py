@@ -43,6 +43,8 @@ _PERSON_AFTER = re.compile(r"^\s*(?:'s\b|works?\b|is a\b|is the\b|was a\b|said\b
 _WORD_LETTERS = frozenset("aieuy")
 """Letters that are words: an initial only where a family name follows."""
 _POLITE = frozenset("yes yeah hi hello hey ok okay sure please thanks thank you um uh hola si good morning it's its is this name".split())
+_REPLACING = frozenset("no nope not should wrong name actually sorry spelled is meant incorrect mal".split())
+_CHANGING_OTHERS = frozenset("doctor dr insurance plan carrier clinic practice number phone email birthday dob".split())
 _QUESTION = re.compile(r"\W*(?:is this|is that|are you|do you|does|can|could|what|where|when|who|how|why|did|will you|would you|should|es esta|es la)\b")
 _LOOKBACK = 48
 
@@ -141,6 +143,8 @@ def _runs(low: str, items: Sequence[Item], asked: bool) -> list[tuple[Item, ...]
 
 def _is_break(low: str, left: Item, right: Item) -> bool:
     gap = low[left.end : right.start]
+    if left.spelled and gap.strip() == ",":
+        return False
     if right.low in SUFFIXES:
         return gap.strip() not in ("", ",", ".")
     return gap.strip(" ") not in ("", ".", "-") or (gap.strip() == "." and len(left.low) > 2 and left.low not in SUFFIXES)
@@ -161,6 +165,8 @@ def _fits(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
     following = items[at + 1] if at + 1 < len(items) else None
     if item.kind >= Kind.UNKNOWN:
         return True
+    if not taken and _is_initials(item, following):
+        return True
     if item.low in SUFFIXES:
         return bool(taken)
     if item.low in _WORD_LETTERS and taken and not item.capital:
@@ -171,6 +177,11 @@ def _fits(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
     if item.kind == Kind.DOUBTFUL:
         return bool(taken) or following is None or following.kind >= Kind.DOUBTFUL or following.kind <= Kind.STOP or item.capital
     return False
+
+
+def _is_initials(item: Item, following: Item | None) -> bool:
+    """"J. P. Morgan", "TJ Watt"."""
+    return item.text.isupper() and len(item.low) <= 2 and item.low not in _WORD_LETTERS and following is not None and following.kind == Kind.NAME and not following.text.isupper()
 
 
 def _inverted(low: str, runs: list[tuple[Item, ...]], asked: bool) -> list[tuple[Item, ...]]:
@@ -229,6 +240,8 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
         return 0.95 if sure and full else 0.85 if sure or capital else 0.7
     if asked:
         return _bare_confidence(message, items, run, sure, full, cue)
+    if context.confirming and sure and cue in ("", "weak") and context.asked is None and _is_correction(message, items, run):
+        return 0.7
     if cue == "weak" and (sure and is_first(run[0].low)) and (full or capital or not message.low[end:].strip()):
         return 0.8 if full else 0.6
     if any(item.spelled for item in run) and cue == "weak":
@@ -250,6 +263,13 @@ def _alone(message: Message, items: Sequence[Item], run: Sequence[Item], sure: i
     if not sure:
         return 0.4 if full and len(run) == 2 and not any(char.isdigit() for char in message.text) else 0.0
     return 0.55 if full else 0.5 if is_first(run[0].low) else 0.0
+
+
+def _is_correction(message: Message, items: Sequence[Item], run: Sequence[Item]) -> bool:
+    """Everything was read back: "no its Reyes", "should be Lopez", "reid not reed"."""
+    others = [item for item in items if item not in run and item.low not in _POLITE and item.kind < Kind.UNKNOWN]
+    words = {item.low for item in others}
+    return len(others) <= 4 and (bool(words & _REPLACING) or message.text.startswith("*") or not others) and not words & _CHANGING_OTHERS
 
 
 def _bare_confidence(message: Message, items: Sequence[Item], run: Sequence[Item], sure: int, full: bool, cue: str) -> float:

@@ -16,24 +16,33 @@ from nlu.parse import Context, Reading
 from nlu.repairs import words_pattern
 
 SLOT = "caller.role"
+PATIENT, CAREGIVER, OFFICE = "patient", "caregiver", "referring_office"
 
 _TABLE = tomllib.loads((Path(__file__).parent / "lexicons" / "role.toml").read_text(encoding="utf-8"))
-_RELATIONS = words_pattern(LEXICON["words"]["relations"].split())
+_RELATION = r"(?:(?!\w+'s)[a-z]+[- ])?" + words_pattern(LEXICON["words"]["relations"].split()) + r"(?: in law)?"
+_FILLER = r"(?:it's|its|it is|um|uh|yes|yeah|no|actually|i'm|im|i am|es|soy|for|para|just|oh|hi|hello|well|calling|that's|si|pues|ok|okay|not for me)"
+_POLITE = r"(?:please|thanks|thank you|actually|sir|maam|ma'am|por favor|gracias|too|also|lol|honey|calling|here)"
 
 
-def _phrases(words: list[str], whole: bool = False) -> re.Pattern[str]:
-    body = words_pattern(words).replace("REL", r"(?:\w+[- ])?" + _RELATIONS + r"s?")
-    if whole:
-        return re.compile(r"\W*(?:(?:it's|its|it is|um|uh|yes|yeah|no|actually|i'm|im|i am|es|soy|for|para|the|just|oh|hi|hello|well|calling)\W+)*" + body + r"(?:\W+(?:please|thanks|calling|actually|sir|maam|por favor|\w+\W*\d*\W*\w*))?\W*\Z")
-    return re.compile(r"(?<![\w'])" + body + r"(?![\w])")
+def _held(words: list[str]) -> re.Pattern[str]:
+    return re.compile(r"(?<![\w'])" + words_pattern(words).replace("REL", _RELATION + r"(?:s\b)?") + r"(?!\w)")
 
 
-_PATIENT, _PATIENT_BARE = _phrases(_TABLE["patient"]["phrases"]), _phrases(_TABLE["patient"]["bare"], whole=True)
-_CAREGIVER, _CAREGIVER_BARE = _phrases(_TABLE["caregiver"]["patterns"]), _phrases(_TABLE["caregiver"]["bare"], whole=True)
-_OFFICE = re.compile(r"(?<!\w)(?:" + words_pattern(_TABLE["referring_office"]["phrases"]).removeprefix("(?:").removesuffix(")") + r")(?!\w)")
-_OFFICE_BARE = _phrases(_TABLE["referring_office"]["bare"], whole=True)
-_PLACE = re.compile(r"\b(?:with|from|at|de|@)\s+(?:the\s+)?(?:[\w&'.]+\s+){0,4}?" + words_pattern(_TABLE["referring_office"]["places"]) + r"\b")
-_SPEAKER = re.compile(r"\b(?:this is|it's|i'm|im|i am|calling|hi|hello|habla|llamo|soy|thx|thanks)\b[^.?!\n]{0,30}$")
+def _alone(words: list[str], tail: str) -> re.Pattern[str]:
+    return re.compile(rf"\W*(?:{_FILLER}\W+)*" + words_pattern(words).replace("REL", _RELATION) + rf"(?:'?s)?(?:\W+{tail})?\W*\Z")
+
+
+_PATIENT, _CAREGIVER, _OFFICE, _DOCTOR = (_held(_TABLE[role][kind]) for role, kind in ((PATIENT, "phrases"), (CAREGIVER, "phrases"), (OFFICE, "phrases"), (OFFICE, "doctor")))
+_OFFICE_END = re.compile(r"(?<=\w)'s office\b")
+_BARE = (
+    (CAREGIVER, _alone(_TABLE[CAREGIVER]["bare"], r"(?:\w+\W+){0,5}\w+")),
+    (PATIENT, _alone(_TABLE[PATIENT]["bare"], _POLITE)),
+    (OFFICE, _alone(_TABLE[OFFICE]["bare"], _POLITE)),
+)
+_HEAD = re.compile(rf"\W*(?:{_FILLER}\W+)*(?:my|our|mi|nuestro|nuestra)\s+{_RELATION}\b(?!'s\s+(?:insurance|work|job|plan))(?!\s+{words_pattern(_TABLE[CAREGIVER]['aside'])}\b)")
+_ABOUT_PATIENT = frozenset(("patient.name", "patient.date_of_birth", "referral.reason", "referral.body_part", SLOT))
+_PLACE = re.compile(r"\b(?:with|from|at|de|@)\s+(?:the\s+)?(?:[\w&'.]+\s+){0,4}?" + words_pattern(_TABLE[OFFICE]["places"]) + r"\b")
+_INTRODUCED = re.compile(r"\b(?:i'm|im|i am|this is|calling|hi|hello|soy|llamo|habla)\b[^.?!\n]{0,24}$")
 _OWN_DOCTOR = re.compile(r"\b(?:my|referred|sent|saw|see|seeing|mi|told|said)\b[^.;]{0,24}$")
 _BOTH = re.compile(r"\b(?:both|me and my|my \w+ and (?:me|i)|los dos|las dos)\b")
 _NEGATED = re.compile(r"\b(?:not|no|isn't|aren't|never)\s+(?:\w+\s+)?$")
@@ -46,19 +55,19 @@ def read(message: Message, context: Context) -> list[Reading]:
         return []
     office = _office(low)
     if office is not None:
-        return [_reading(message, "referring_office", office, 0.85)]
-    bare = (("patient", _PATIENT_BARE), ("caregiver", _CAREGIVER_BARE), ("referring_office", _OFFICE_BARE)) if asked else ()
-    for value, pattern in bare:
+        return [_reading(message, OFFICE, office, 0.85)]
+    for value, pattern in _BARE if asked else ():
         match = pattern.match(low)
-        if match is not None:
+        if match is not None and not (value == PATIENT and _CAREGIVER.search(low)):
             return [_reading(message, value, match, 0.9)]
-    caregiver = _standing(low, _CAREGIVER)
-    patient = _standing(low, _PATIENT)
-    if caregiver is not None and patient is not None:
-        return [_reading(message, *(("patient", patient) if patient.start() > caregiver.start() else ("caregiver", caregiver)), 0.7)]
+    caregiver, patient = _standing(low, _CAREGIVER), _standing(low, _PATIENT)
+    if caregiver is None and context.asked in _ABOUT_PATIENT:
+        caregiver = _HEAD.match(low)
+    if caregiver is not None and patient is not None and patient.start() > caregiver.end():
+        return [_reading(message, PATIENT, patient, 0.7)]
     if caregiver is not None:
-        return [_reading(message, "caregiver", caregiver, 0.85)]
-    return [_reading(message, "patient", patient, 0.85)] if patient is not None else []
+        return [_reading(message, CAREGIVER, caregiver, 0.85)]
+    return [_reading(message, PATIENT, patient, 0.85)] if patient is not None else []
 
 
 def _standing(low: str, pattern: re.Pattern[str]) -> re.Match[str] | None:
@@ -66,17 +75,19 @@ def _standing(low: str, pattern: re.Pattern[str]) -> re.Match[str] | None:
 
 
 def _office(low: str) -> re.Match[str] | None:
-    for match in _OFFICE.finditer(low):
+    doctor = _DOCTOR.search(low)
+    if doctor is not None:
+        return doctor
+    for match in (*_OFFICE.finditer(low), *_OFFICE_END.finditer(low)):
         before = low[max(0, match.start() - 32) : match.start()]
-        if match.group() in ("i'm with", "im with", "the office"):
+        doctors = match.group().startswith(("from d", "with d", "'s office"))
+        if doctors and _OWN_DOCTOR.search(before):
             continue
-        if match.group().startswith(("from d", "with d", "'s office")) and _OWN_DOCTOR.search(before):
-            continue
-        if match.group().startswith(("from d", "with d")) and not (_SPEAKER.search(before) or not before.strip()):
+        if match.group().startswith(("from d", "with d")) and not (_INTRODUCED.search(before) or not before.strip() or before.strip().endswith((",", "-"))):
             continue
         return match
     for match in _PLACE.finditer(low):
-        if re.search(r"\b(?:i'm|im|i am|this is|calling|hi|hello|soy|llamo|habla)\b[^.?!\n]{0,24}$", low[: match.start()]) and not _OWN_DOCTOR.search(low[max(0, match.start() - 24) : match.start()]):
+        if _INTRODUCED.search(low[: match.start()]) and not _OWN_DOCTOR.search(low[max(0, match.start() - 24) : match.start()]):
             return match
     return None
 

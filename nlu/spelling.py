@@ -103,7 +103,7 @@ def _sign(low: str, parts: Sequence[Atom], index: int, codes: bool, loose: bool,
     atom = parts[index]
     word = atom.text
     if len(word) == 1 and word.isalpha():
-        return _letter(parts, index)
+        return (None, index) if word == "y" and _is_and(parts, index) else _letter(parts, index)
     if word in ("double", "doble", "triple") and index + 1 < len(parts):
         following = parts[index + 1].text
         if following in ("u", "you", "ve") and word != "triple":
@@ -121,6 +121,12 @@ def _sign(low: str, parts: Sequence[Atom], index: int, codes: bool, loose: bool,
     if within and word in SOUNDS and _beside_letters(parts, index, codes):
         return Sign(SOUNDS[word], atom.start, atom.end), index + 1
     return None, index
+
+
+def _is_and(parts: Sequence[Atom], index: int) -> bool:
+    """Spanish "y" before "luego" or a Spanish number is the word, not the letter."""
+    following = parts[index + 1].text if index + 1 < len(parts) else ""
+    return following in ("luego", "despues", "termina", "el", "la", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "uno", "cero")
 
 
 def _letter(parts: Sequence[Atom], index: int) -> tuple[Sign, int]:

@@ -63,7 +63,7 @@ def read(message: Message, context: Context) -> list[Reading]:
         found = [piece for piece in found if not (piece.negated and piece.kind == "part")]
     if not any(not piece.weak for piece in found) and not (asked and found):
         return []
-    if not asked and not _wanted(low, found):
+    if not asked and not _wanted(low, found, elsewhere=context.asked is not None):
         return []
     if not asked:
         found = [piece for piece in found if piece.kind != "any" or any(p.kind in ("days", "dates", "clock") for p in found)]
@@ -112,8 +112,8 @@ def _after_corrections(low: str, found: Sequence[Piece]) -> list[Piece]:
     return kept
 
 
-def _wanted(low: str, found: Sequence[Piece]) -> bool:
-    """Nothing was asked: is it a wish for a visit?"""
+def _wanted(low: str, found: Sequence[Piece], elsewhere: bool) -> bool:
+    """Times were not asked: is it a wish for a visit? `elsewhere`: the answer to something else was expected."""
     solid = [piece for piece in found if not piece.weak]
     if any(piece.plural for piece in solid if piece.kind in ("days", "part")):
         return True
@@ -121,6 +121,8 @@ def _wanted(low: str, found: Sequence[Piece]) -> bool:
         return False
     if any(_WISH.search(_clause(low, piece)) for piece in solid):
         return True
+    if elsewhere:
+        return False
     short = len(low.split()) <= _SHORT
     if any(piece.kind == "clock" or (short and piece.kind in ("days", "dates")) for piece in solid) and not _SYMPTOM.search(low):
         return True

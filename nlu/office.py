@@ -83,7 +83,7 @@ class OfficeReader:
             for slot, reading in shared.items():
                 slots.setdefault(slot, reading)
             out.append(slots)
-        return tuple(out)
+        return tuple(_together(message, named, out))
 
     def _patients(self, message: Message, figures: Figures) -> list[Named]:
         found = words(message)
@@ -187,6 +187,16 @@ def _record_start(message: Message, low: int, high: int) -> int:
         if ends:
             return ends[-1]
     return high
+
+
+def _together(message: Message, named: Sequence[Named], records: list[dict[str, Reading]]) -> list[dict[str, Reading]]:
+    """"Mona & Rima Saleh, both ankle sprains": what follows two names is said of both."""
+    if len(records) == len(named):
+        for k in range(len(records) - 1):
+            joined = message.text[named[k].end : named[k + 1].start].strip().lower() in ("&", "and", "y", "+")
+            if joined:
+                records[k] = records[k + 1] | {NAME: records[k][NAME]}
+    return records
 
 
 def _cancelled(message: Message, name: Named) -> bool:

@@ -27,7 +27,9 @@ _MBI_LIKE = re.compile(r"\d[A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}")
 _LOOKALIKES = frozenset({("O", "0"), ("I", "1"), ("0", "O"), ("1", "I"), ("L", "1")})
 _ICD = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?", re.IGNORECASE)
 _PLAIN = frozenset(_TABLE["names"]["stop"])
-_LETTERS = re.compile(r"[a-z]+$")
+_MIXED = re.compile(r"\d{4,}.*[a-z]{2}|[a-z]{2}.*\d{4,}|\n", re.DOTALL)
+"""Typed figures and words in one run are two things that happen to add up to ten digits."""
+_LETTERS = re.compile(r"[a-z]+\Z")
 _SHORTEST, _LONGEST = 6, 16
 
 
@@ -51,7 +53,7 @@ class Figures:
     @classmethod
     def of(cls, message: Message, context: Context) -> Figures:
         """Ten digits no exchange has are a member ID, and so are ten behind a letter."""
-        numbers = [p for p in phones.find(message, context) if p.confidence >= 0.5 and _stands_free(message, p.start)]
+        numbers = [p for p in phones.find(message, context) if p.confidence >= 0.5 and _stands_free(message, p.start) and not _MIXED.search(message.low, p.start, p.end)]
         spoken = bool(_BIRTHS["labels"].find(words(message))) and not re.search(r"\d{3}", message.text)
         return cls(tuple(numbers), tuple(dates.find(message.low, bare=spoken)))
 

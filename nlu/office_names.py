@@ -69,6 +69,15 @@ def find(message: Message, taken: Sequence[Span], anchors: Sequence[Span], sourc
             i += 1
             continue
         name, last = _reordered(pieces, i, last, mixed, taken)
+        twin = _twin(pieces, i, last, mixed, taken)
+        if twin:
+            then = _run(pieces, last + 1, mixed, taken)
+            score = _score(message, found, pieces[last + 1 : then], anchors, sources)
+            score = max(score, _score(message, found, pieces[i:last], anchors, sources) + 4)
+            named.append(Named(twin, pieces[i].start, pieces[last - 1].end, score, True))
+            named.append(Named(_written(pieces[last + 1 : then]), pieces[last + 1].start, pieces[then - 1].end, score, True))
+            i = then
+            continue
         if name:
             score = _score(message, found, pieces[i:last], anchors, sources)
             named.append(Named(name, pieces[i].start, pieces[last - 1].end, score, _is_labelled(message, found, pieces[i].start)))
@@ -154,9 +163,22 @@ def _reordered(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, tak
         real = [p for p in given if len(p.low) > 1]
         if 0 < len(real) <= 2 and given[0].low not in _SUFFIXES and (len(real) == 1 or real[0].low in FIRST):
             return _written([*given, *run]), then
+    if len(run) == 1 and run[0].low in FIRST and last + 2 < len(pieces) and pieces[last + 1].text == "." and not pieces[last + 2].text[0].isalpha():
+        ended = _with_initial(pieces, last)
+        return _written(pieces[first:ended]), ended
     if len(run) == 2 and run[0].low in _FAMILY_FIRST and run[1].low.count("-") == 1 and len(run[1].low) < 11 and run[1].low not in LAST:
         return _written([run[1], run[0]]), last
     return _written(run), last
+
+
+def _twin(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, taken: Sequence[Span]) -> str:
+    """"Mona & Rima Saleh": the first of two who share a family name; empty when that is not so."""
+    if last - first != 1 or pieces[first].low not in FIRST or last + 2 >= len(pieces) or pieces[last].low not in ("&", "and", "y", "+"):
+        return ""
+    then = _run(pieces, last + 1, mixed, taken)
+    if then - last < 3 or pieces[last + 1].low not in FIRST:
+        return ""
+    return _written([pieces[first], pieces[then - 1]])
 
 
 def _with_initial(pieces: Sequence[_Piece], last: int) -> int:

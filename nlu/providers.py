@@ -265,6 +265,8 @@ def _credentialed(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) 
             first -= 1
         if first == i or low[first] in _TITLES or (first and low[first - 1] in _TITLES):
             continue
+        if first > 1 and low[first - 1] == "." and len(low[first - 2]) == 1 and low[first - 2].isalpha():
+            first -= 2
         name = _spell(low, pieces, first, i)
         yield Provider(f"{name}, {hit.entry}" if hit.entry else f"Dr. {name}", pieces[first].start, hit.end, 0.85)
 

@@ -43,7 +43,13 @@ _LIABLE = frozenset({"workcomp_carrier", "casualty", "auto"})
 _PUBLIC = frozenset({"medicare", "medicaid"})
 _SELLING = frozenset({"commercial", "blue", "managed_medicaid", "advantage", "clinic"})
 """Kinds that sell Medicare and Medicaid plans of their own."""
-_AFTER_INSURER = {"medicare": "Medicare Advantage", "medicaid": "Medicaid", "ma": "Medicare Advantage", "senior": "Medicare Advantage", "medi": "Medi-Cal"}
+_AFTER_INSURER = {
+    "medicare": "Medicare Advantage",
+    "medicaid": "Medicaid",
+    "ma": "Medicare Advantage",
+    "senior": "Medicare Advantage",
+    "medi": "Medi-Cal",
+}
 _JOINTS = frozenset({"and", "y", "but", "so", "through", "thru", "from"})
 _NAMES_ASKED = frozenset({"patient.name", "caller.name", "patient.email"})
 """Slots whose answers hold names and domains: there a payer needs an insurance word."""
@@ -96,7 +102,11 @@ class CarrierReader:
     def in_dense_text(self, message: Message, context: Context) -> list[Reading]:
         """An office's shorthand: abbreviations count without a cue, misspellings do not."""
         found = words(message)
-        mentions = [m for m in self._dense(message) if not _WORDS["rejected_before"].ends(found, m.first) and not _WORDS["rejected_after"].starts(found, m.last)]
+        mentions = [
+            m
+            for m in self._dense(message)
+            if not _WORDS["rejected_before"].ends(found, m.first) and not _WORDS["rejected_after"].starts(found, m.last)
+        ]
         return self._settled(message, found, mentions, context, False)
 
     def spans(self, message: Message) -> list[tuple[int, int]]:
@@ -130,7 +140,7 @@ class CarrierReader:
                 stretch = found[i : i + size]
                 strange = any(kind(w.text) in (Kind.UNKNOWN, Kind.NAME, Kind.DOUBTFUL) and w.text not in _GENERIC for w in stretch)
                 joined = "".join(w.text for w in stretch)
-                if len(joined) < 5 or size == 1 and not strange or not all(w.joined for w in stretch[1:]) or stretch[0].text in _GENERIC:
+                if len(joined) < 5 or (size == 1 and not strange) or not all(w.joined for w in stretch[1:]) or stretch[0].text in _GENERIC:
                     continue
                 cutoff = (_CLOSE + 3 * (size - 1) if strange else _STRICT) + (0 if asked else 6)
                 match = process.extractOne(joined, self._keys, scorer=fuzz.ratio, score_cutoff=cutoff)
@@ -158,7 +168,9 @@ class CarrierReader:
             superseded = settled.corrected or _superseded(message, found, kept)
             chosen = kept[-1] if superseded else _primary(kept)
             if context.asked != MEMBER_ID or chosen.carrier.kind != "workcomp":
-                readings.append(Reading(CARRIER, chosen.carrier.name, message.text[chosen.start : chosen.end], chosen.start, chosen.end, chosen.confidence))
+                readings.append(
+                    Reading(CARRIER, chosen.carrier.name, message.text[chosen.start : chosen.end], chosen.start, chosen.end, chosen.confidence)
+                )
         others = [m for m in kept if chosen is not None and not superseded and _second(message, m, chosen)]
         if context.asked == PLAN and chosen is not None and chosen.carrier.kind == "supplement":
             return [Reading(PLAN, f"{chosen.carrier.name} supplement", readings[0].raw, chosen.start, chosen.end, 0.85)]
@@ -199,9 +211,9 @@ def _mention(hit: Hit[Carrier], confidence: float) -> Mention:
 
 def _written_as_payer(message: Message, found: Sequence[Word], hit: Hit[Carrier]) -> bool:
     """A weak alias in shorthand: before a plan or a number, or behind an insurance word."""
-    if _WORDS["insurance"].ends(found, hit.first) or hit.last < len(found) and found[hit.last].joined and bool(_PLANS.at(found, hit.last)):
+    if _WORDS["insurance"].ends(found, hit.first) or (hit.last < len(found) and found[hit.last].joined and bool(_PLANS.at(found, hit.last))):
         return True
-    if _alone(message, hit) or hit.last < len(found) and found[hit.last].joined and found[hit.last].text in _AFTER_INSURER:
+    if _alone(message, hit) or (hit.last < len(found) and found[hit.last].joined and found[hit.last].text in _AFTER_INSURER):
         return True
     return hit.last < len(found) and found[hit.last].joined and any(c.isdigit() for c in found[hit.last].text) and len(found[hit.last].text) > 5
 
@@ -223,7 +235,7 @@ def _spoken_of(message: Message, found: Sequence[Word], hit: Hit[Carrier]) -> bo
 
 
 def _superseded(message: Message, found: Sequence[Word], kept: Sequence[Mention]) -> bool:
-    """"it was Blue Shield, now it's Cigna": the later one holds."""
+    """Such as "it was Blue Shield, now it's Cigna": the later one holds."""
     if len(kept) < 2:
         return False
     return any(_WORDS["now"].starts(found, i) for i in range(kept[0].last, kept[-1].first + 1)) or bool(_WORDS["now"].starts(found, kept[-1].last))
@@ -241,7 +253,7 @@ def _second(message: Message, mention: Mention, chosen: Mention) -> bool:
 
 
 def _prices(message: Message, found: Sequence[Word], hit: Hit[str]) -> bool:
-    """"what's the self pay rate": the price is asked, nothing is said of the asker's own cover."""
+    """Such as "what's the self pay rate": the price is asked, nothing is said of the asker's own cover."""
     asks = "?" in message.text or bool(_WORDS["asking"].starts(found, 0))
     return asks and " ".join(w.text for w in found[hit.first : hit.last]) in _PRICED
 
@@ -297,7 +309,7 @@ def _plans(found: Sequence[Word], asked: bool, mentions: Sequence[Mention]) -> l
 
 
 def _public_plan(found: Sequence[Word], mentions: Sequence[Mention]) -> list[str]:
-    """"Humana Medicare" is a Medicare Advantage plan, "Molina Medicaid" a Medicaid one."""
+    """Such as "Humana Medicare" is a Medicare Advantage plan, "Molina Medicaid" a Medicaid one."""
     insurers = [m for m in mentions if m.carrier.kind in _SELLING and m.last < len(found) and found[m.last].joined]
     return [_AFTER_INSURER[found[m.last].text] for m in insurers if found[m.last].text in _AFTER_INSURER]
 

@@ -151,7 +151,7 @@ def _spelling(found: Sequence[Word], first: int, last: int) -> bool:
     """Letters out of a longer run of letters ("k o w a l s k i") are no abbreviation."""
     if any(len(w.text) > 1 for w in found[first:last]) or last - first < 2:
         return False
-    return first > 0 and _is_letter(found[first - 1]) or last < len(found) and _is_letter(found[last])
+    return (first > 0 and _is_letter(found[first - 1])) or (last < len(found) and _is_letter(found[last]))
 
 
 def _is_letter(word: Word) -> bool:

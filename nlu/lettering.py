@@ -9,9 +9,37 @@ from __future__ import annotations
 import re
 
 _PART = re.compile(r"[^\W\d_]+")
-_PARTICLES = frozenset({"de", "la", "del", "van", "von", "der", "den", "di", "da", "dos", "los", "las", "y", "of", "and", "the", "at", "for", "in", "on"})
+_PARTICLES = frozenset(
+    {"de", "la", "del", "van", "von", "der", "den", "di", "da", "dos", "los", "las", "y", "of", "and", "the", "at", "for", "in", "on"}
+)
 _ALWAYS_UPPER = frozenset(
-    {"ucsf", "ucla", "usc", "ucsd", "uc", "uci", "nyu", "upmc", "unc", "hss", "mgh", "va", "ent", "hca", "ohsu", "ob", "gyn", "obgyn", "ii", "iii", "iv", "pamf", "er", "usa", "ut"}
+    {
+        "ucsf",
+        "ucla",
+        "usc",
+        "ucsd",
+        "uc",
+        "uci",
+        "nyu",
+        "upmc",
+        "unc",
+        "hss",
+        "mgh",
+        "va",
+        "ent",
+        "hca",
+        "ohsu",
+        "ob",
+        "gyn",
+        "obgyn",
+        "ii",
+        "iii",
+        "iv",
+        "pamf",
+        "er",
+        "usa",
+        "ut",
+    }
 )
 
 
@@ -20,7 +48,7 @@ def person(name: str) -> str:
     words = name.split()
     if _typed(name):
         return " ".join(words)
-    return " ".join(w.lower() if 0 < i and w.lower() in _PARTICLES and len(words) > 2 else _PART.sub(_capital, w) for i, w in enumerate(words))
+    return " ".join(w.lower() if i > 0 and w.lower() in _PARTICLES and len(words) > 2 else _PART.sub(_capital, w) for i, w in enumerate(words))
 
 
 def place(name: str) -> str:
@@ -29,7 +57,8 @@ def place(name: str) -> str:
     if _typed(name):
         return " ".join(words)
     return " ".join(
-        w.upper() if w.lower() in _ALWAYS_UPPER else w.lower() if i and w.lower() in _PARTICLES else _PART.sub(_capital, w) for i, w in enumerate(words)
+        w.upper() if w.lower() in _ALWAYS_UPPER else w.lower() if i and w.lower() in _PARTICLES else _PART.sub(_capital, w)
+        for i, w in enumerate(words)
     )
 
 

@@ -7,6 +7,7 @@ named only to be cancelled is left out; an ordinary patient's own message is not
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -69,7 +70,7 @@ class OfficeReader:
         if not signs.possible:
             return ()
         named = self._patients(message, figures)
-        if not named or not signs.certain and signs.items + self._items(message) + any(n.labelled for n in named) < signs.needed:
+        if not named or (not signs.certain and signs.items + self._items(message) + any(n.labelled for n in named) < signs.needed):
             return ()
         records = _records(message, named)
         alone = len(named) == 1
@@ -150,12 +151,12 @@ def signs_of(message: Message, context: Context, figures: Figures) -> Signs:
     weight += count + 3 * (office or bool(_INTRO.find(found))) - 2 * min(own, 4) - 2 * (context.asked is not None)
     certain = bool(signs or clinical or office or _INTRO.find(found)) and weight >= _ENOUGH
     told = bool(signs or clinical)
-    possible = certain or not own and (count > 0 or bool(_ADMIN.find(found))) and context.asked is None
+    possible = certain or (not own and (count > 0 or bool(_ADMIN.find(found))) and context.asked is None)
     return Signs(certain, possible, count + told, _RECORD - told)
 
 
 def _surname(message: Message, span: tuple[int, int]) -> bool:
-    """"Rosa Molina 3/4/61": a payer's name that is a family name, behind a first name."""
+    """Such as "Rosa Molina 3/4/61": a payer's name that is a family name, behind a first name."""
     before = message.low[: span[0]].rstrip().rpartition(" ")[2]
     behind = message.low[span[1] :].lstrip(" ,(-.")
     return message.low[span[0] : span[1]] in LAST and before in FIRST and not _PLAN_BEHIND.match(behind)
@@ -164,7 +165,9 @@ def _surname(message: Message, span: tuple[int, int]) -> bool:
 def _times(message: Message, context: Context) -> list[Reading]:
     """Wishes for a day or a part of it; a date alone is when something happened."""
     readings = times.read(message, context)
-    return [r for r in readings if all(not isinstance(w, str) and w.first is None and (w.days or w.part != "any" or w.after or w.before) for w in r.value)]
+    return [
+        r for r in readings if all(not isinstance(w, str) and w.first is None and (w.days or w.part != "any" or w.after or w.before) for w in r.value)
+    ]
 
 
 def _excused(found: Sequence[Word], i: int) -> bool:
@@ -175,7 +178,7 @@ def _records(message: Message, named: Sequence[Named]) -> list[tuple[int, int]]:
     """Which stretch of the message belongs to each patient."""
     headers = [m.end() for m in _HEADER.finditer(message.text, 0, named[0].start)]
     cuts = [headers[-1] if headers else 0]
-    for before, name in zip(named, named[1:], strict=False):
+    for before, name in itertools.pairwise(named):
         cuts.append(_record_start(message, before.end, name.start))
     return list(zip(cuts, [*cuts[1:], len(message.text)], strict=True))
 
@@ -190,7 +193,7 @@ def _record_start(message: Message, low: int, high: int) -> int:
 
 
 def _together(message: Message, named: Sequence[Named], records: list[dict[str, Reading]]) -> list[dict[str, Reading]]:
-    """"Mona & Rima Saleh, both ankle sprains": what follows two names is said of both."""
+    """Such as "Mona & Rima Saleh, both ankle sprains": what follows two names is said of both."""
     if len(records) == len(named):
         for k in range(len(records) - 1):
             joined = message.text[named[k].end : named[k + 1].start].strip().lower() in ("&", "and", "y", "+")

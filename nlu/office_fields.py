@@ -53,7 +53,11 @@ class Figures:
     @classmethod
     def of(cls, message: Message, context: Context) -> Figures:
         """Ten digits no exchange has are a member ID, and so are ten behind a letter."""
-        numbers = [p for p in phones.find(message, context) if p.confidence >= 0.5 and _stands_free(message, p.start) and not _MIXED.search(message.low, p.start, p.end)]
+        numbers = [
+            p
+            for p in phones.find(message, context)
+            if p.confidence >= 0.5 and _stands_free(message, p.start) and not _MIXED.search(message.low, p.start, p.end)
+        ]
         spoken = bool(_BIRTHS["labels"].find(words(message))) and not re.search(r"\d{3}", message.text)
         return cls(tuple(numbers), tuple(dates.find(message.low, bare=spoken)))
 
@@ -125,7 +129,9 @@ def member_id(message: Message, context: Context, carriers: Sequence[tuple[int, 
         return _spoken(message, context)
     fixed, _ = ids.repaired(best.value, carrier)
     typed = all(a == b or (a, b) in _LOOKALIKES for a, b in zip(best.value, fixed, strict=True))
-    return Reading(ids.SLOT, fixed if typed else best.value, message.text[best.start : best.end], best.start, best.end, 0.9 if best.score > 2 else 0.7)
+    return Reading(
+        ids.SLOT, fixed if typed else best.value, message.text[best.start : best.end], best.start, best.end, 0.9 if best.score > 2 else 0.7
+    )
 
 
 def _spoken(message: Message, context: Context) -> Reading | None:
@@ -140,7 +146,11 @@ def _code(message: Message, found: Sequence[Word], match: re.Match[str], carrier
         start, text = start + len(first) + 1, text[len(first) + 1 :]
     value = re.sub(r"[^A-Z0-9]", "", text.upper())
     digits = sum(c.isdigit() for c in value)
-    if not _SHORTEST <= len(value) <= _LONGEST or _ICD.fullmatch(text) or not _MBI_LIKE.fullmatch(value) and (digits < 4 or digits * 2 < len(value)):
+    if (
+        not _SHORTEST <= len(value) <= _LONGEST
+        or _ICD.fullmatch(text)
+        or (not _MBI_LIKE.fullmatch(value) and (digits < 4 or digits * 2 < len(value)))
+    ):
         return None
     i = _at(found, start)
     if _labelled(_IDS["not_ids"], message, found, i):
@@ -155,7 +165,7 @@ def _prefix(message: Message, word: str, start: int, carriers: Sequence[tuple[in
     """Do letters that stand apart belong to the number ("XEK 201 883 114")? A label, a carrier or a word does not."""
     if word.lower() in _PLAIN or word in _IDS["labels"] or any(a <= start < b for a, b in carriers):
         return False
-    return len(word) == 3 and (word.isupper() or message.text.islower()) or len(word) < 3 and word.isupper() and not message.text.isupper()
+    return (len(word) == 3 and (word.isupper() or message.text.islower())) or (len(word) < 3 and word.isupper() and not message.text.isupper())
 
 
 def _labelled(labels: PhraseSet, message: Message, found: Sequence[Word], i: int) -> bool:

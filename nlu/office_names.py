@@ -97,10 +97,14 @@ def _run(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span]) -
         piece = pieces[last]
         if last > i and _apart(pieces, last):
             break
-        if piece.low in _SUFFIXES and count and piece.low != "sr" or piece.low == "sr" and count > 1:
-            last = last + 2 if last + 1 < len(pieces) and pieces[last + 1].text == "." and piece.low in ("jr", "sr") and last + 2 < len(pieces) else last + 1
+        if (piece.low in _SUFFIXES and count and piece.low != "sr") or (piece.low == "sr" and count > 1):
+            last = (
+                last + 2
+                if last + 1 < len(pieces) and pieces[last + 1].text == "." and piece.low in ("jr", "sr") and last + 2 < len(pieces)
+                else last + 1
+            )
             break
-        if _initial(pieces, last, count, mixed, taken) or piece.low in _SHORT and last + 1 < len(pieces):
+        if _initial(pieces, last, count, mixed, taken) or (piece.low in _SHORT and last + 1 < len(pieces)):
             last += 2 if last + 1 < len(pieces) and pieces[last + 1].text == "." else 1
             count += 1
             continue
@@ -128,7 +132,7 @@ def _initial(pieces: Sequence[_Piece], i: int, count: int, mixed: bool, taken: S
     if not count and pieces[i].low in "lr":
         return False  # a side: "tear non op L. Patsy McDonald"
     following = i + 2 if i + 1 < len(pieces) and pieces[i + 1].text == "." else i + 1
-    if following >= len(pieces) or following == i + 1 and not count:
+    if following >= len(pieces) or (following == i + 1 and not count):
         return False
     return len(pieces[following].low) > 1 and _is_name(pieces, following, mixed, taken, False)
 
@@ -172,7 +176,7 @@ def _reordered(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, tak
 
 
 def _twin(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, taken: Sequence[Span]) -> str:
-    """"Mona & Rima Saleh": the first of two who share a family name; empty when that is not so."""
+    """Such as "Mona & Rima Saleh": the first of two who share a family name; empty when that is not so."""
     if last - first != 1 or pieces[first].low not in FIRST or last + 2 >= len(pieces) or pieces[last].low not in ("&", "and", "y", "+"):
         return ""
     then = _run(pieces, last + 1, mixed, taken)
@@ -182,7 +186,7 @@ def _twin(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, taken: S
 
 
 def _with_initial(pieces: Sequence[_Piece], last: int) -> int:
-    """"GUTIERREZ, ALMA R | DOB": a middle initial behind the given name; a side ("R knee") is none."""
+    """Such as "GUTIERREZ, ALMA R | DOB": a middle initial behind the given name; a side ("R knee") is none."""
     if last < len(pieces) and len(pieces[last].low) == 1 and pieces[last].low.isalpha() and not _apart(pieces, last):
         behind = pieces[last + 1] if last + 1 < len(pieces) else None
         dotted = behind is not None and behind.text == "."
@@ -228,9 +232,9 @@ def _score(message: Message, found: Sequence[Word], run: Sequence[_Piece], ancho
     if message.text[:start].rstrip(" -*•(").endswith("\n") or start == 0:
         score += 1
     score += _followed(message, found, j, end, anchors)
-    if j < len(found) and (taken := _STAFF_OF.starts(found, j)) and any(0 <= s - found[j + taken - 1].end <= 5 for s, _ in sources):
-        score -= 6
-    elif _STAFF.starts(found, j) and found[j].start - end <= 2:
+    if (j < len(found) and (taken := _STAFF_OF.starts(found, j)) and any(0 <= s - found[j + taken - 1].end <= 5 for s, _ in sources)) or (
+        _STAFF.starts(found, j) and found[j].start - end <= 2
+    ):
         score -= 6
     return score
 
@@ -259,7 +263,7 @@ def _patients(message: Message, named: Sequence[Named]) -> list[Named]:
     best = max(n.score for n in named)
     kept: list[Named] = []
     for name in named:
-        if name.score < _ENOUGH or best > _ENOUGH and name.score < _ANCHORED or _signature(message, name, named):
+        if name.score < _ENOUGH or (best > _ENOUGH and name.score < _ANCHORED) or _signature(message, name, named):
             continue
         again = next((k for k, old in enumerate(kept) if _same(old.name, name.name)), None)
         if again is None:
@@ -271,7 +275,7 @@ def _patients(message: Message, named: Sequence[Named]) -> list[Named]:
 
 def _same(one: str, other: str) -> bool:
     a, b = fold(one).split(), fold(other).split()
-    return a == b or (len(a) == 1 or len(b) == 1) and (a[0] == b[0] or a[-1] == b[-1])
+    return a == b or ((len(a) == 1 or len(b) == 1) and (a[0] == b[0] or a[-1] == b[-1]))
 
 
 def _signature(message: Message, name: Named, named: Sequence[Named]) -> bool:

@@ -106,9 +106,15 @@ def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practi
 
 
 def _led(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice | None:
-    """"Clínica San José", "Hospital of the Valley": the trade word leads."""
+    """Such as "Clínica San José", "Hospital of the Valley": the trade word leads."""
     last = hit.last
-    while last < len(found) and last - hit.last < 3 and found[last].joined and found[last].start - found[last - 1].end == 1 and found[last].text not in _STOP:
+    while (
+        last < len(found)
+        and last - hit.last < 3
+        and found[last].joined
+        and found[last].start - found[last - 1].end == 1
+        and found[last].text not in _STOP
+    ):
         if kind(found[last].text) <= Kind.WORD and not text[found[last].start].isupper():
             break
         last += 1
@@ -116,7 +122,7 @@ def _led(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice | None:
 
 
 def _doctor_named(found: Sequence[Word], i: int) -> bool:
-    """"Bay Ortho Dr. Okafor" is a place and a person, "family medicine doctor" a person only."""
+    """Such as "Bay Ortho Dr. Okafor" is a place and a person, "family medicine doctor" a person only."""
     return found[i].text in _TITLES and i + 1 < len(found) and kind(found[i + 1].text) > Kind.WORD
 
 
@@ -130,15 +136,18 @@ def _is_name(text: str, low: str, found: Sequence[Word], i: int, following: int)
         return False
     if not _TIGHT.fullmatch(low[word.end : found[following].start]):
         return False
-    if len(word.text) == 1 and word.text not in ("s",):
+    if len(word.text) == 1 and word.text != "s":
         return False
-    if not (text.islower() or text.isupper()) and text[word.start].islower() and word.text not in ("and", "of") and text[found[following].start].isupper():
-        return False
-    return True
+    return not (
+        not (text.islower() or text.isupper())
+        and text[word.start].islower()
+        and word.text not in ("and", "of")
+        and text[found[following].start].isupper()
+    )
 
 
 def _known(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice:
-    """"Kaiser Oakland", "UCSF Mission Bay": capitals that follow are the place."""
+    """Such as "Kaiser Oakland", "UCSF Mission Bay": capitals that follow are the place."""
     last = hit.last
     while last < len(found) and last - hit.last < 2 and found[last].joined and text[found[last].start].isupper() and not text.isupper():
         if found[last].start - found[last - 1].end != 1 or found[last].text in _STOP:
@@ -153,7 +162,7 @@ def anchored(message: Message, practice: Practice, strictly: bool = False) -> bo
     i = next((k for k, w in enumerate(found) if w.start >= practice.start), len(found))
     if _EMPLOYER.ends(found, i):
         return False
-    return bool(_AT.ends(found, i)) or not strictly and practice.name.count(" ") > 0 and practice.name.split()[0].lower() != "kaiser"
+    return bool(_AT.ends(found, i)) or (not strictly and practice.name.count(" ") > 0 and practice.name.split()[0].lower() != "kaiser")
 
 
 _AT = PhraseSet(["at", "from", "over at", "out of", "en", "at the", "w", "frm", "in the"])

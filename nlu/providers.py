@@ -100,7 +100,7 @@ class ProviderReader:
             best = kept[-1] if settled.corrected else _sender(found, kept)
             return Reading(PROVIDER, best.value, message.text[best.start : best.end], best.start, best.end, best.confidence)
         none = _NONE.find(found)
-        if none and (context.asked or "").startswith("referral.") or (none and "refer" in message.low):
+        if (none and (context.asked or "").startswith("referral.")) or (none and "refer" in message.low):
             return Reading(PROVIDER, "none", message.text[none[0].start : none[0].end], none[0].start, none[0].end, 0.85)
         if context.asked != PROVIDER:
             return None
@@ -166,7 +166,7 @@ def trim(found: Sequence[Word]) -> tuple[int, int]:
 
 
 def _titled(text: str, found: Sequence[Word], pieces: Sequence[Piece]) -> Iterator[Provider]:
-    """"Dr. Alan Smith", "doctor castellanos", "DR A PATEL"."""
+    """Such as "Dr. Alan Smith", "doctor castellanos", "DR A PATEL"."""
     low = [p.low for p in pieces]
     for i, title in enumerate(low):
         if title not in _TITLES:
@@ -189,13 +189,13 @@ def _name_end(text: str, pieces: Sequence[Piece], low: Sequence[str], at: int) -
     last, taken = at, 0
     while last < len(low) and taken < 4:
         word = low[last]
-        if not word[0].isalpha() or len(word) > 1 and word in _STOP and word not in _PARTICLES:
+        if not word[0].isalpha() or (len(word) > 1 and word in _STOP and word not in _PARTICLES):
             break
         if len(word) == 1:
             following = low[last + 1 : last + 3]
             dotted = following[:1] == ["."]
             after = following[1:2] if dotted else following[:1]
-            if taken and not dotted or not after or not after[0][0].isalpha() or len(after[0]) == 1 or after[0] in _STOP:
+            if (taken and not dotted) or not after or not after[0][0].isalpha() or len(after[0]) == 1 or after[0] in _STOP:
                 break
             taken += 1
             last += 2 if dotted else 1
@@ -205,7 +205,7 @@ def _name_end(text: str, pieces: Sequence[Piece], low: Sequence[str], at: int) -
         if word in _PARTICLES:
             if last + 1 >= len(low) or not low[last + 1][0].isalpha() or low[last + 1] in _STOP - _PARTICLES:
                 break
-        elif taken and not _surname(text, pieces[last], word) or _contracted(word) or taken and _next_person(low, at, last):
+        elif (taken and not _surname(text, pieces[last], word)) or _contracted(word) or (taken and _next_person(low, at, last)):
             break
         taken += 1
         last += 1
@@ -215,14 +215,14 @@ def _name_end(text: str, pieces: Sequence[Piece], low: Sequence[str], at: int) -
 
 
 def _next_person(low: Sequence[str], at: int, last: int) -> bool:
-    """"dr okafor john smith": a family name and then another person's two names."""
+    """Such as "dr okafor john smith": a family name and then another person's two names."""
     return low[at] not in FIRST and low[last] in FIRST and last + 1 < len(low) and low[last + 1] in LAST
 
 
 def _contracted(word: str) -> bool:
-    """"don't", "he's": words, where "ramsey's" is a name and "o'brien" too."""
+    """Such as "don't", "he's": words, where "ramsey's" is a name and "o'brien" too."""
     head, _, tail = word.partition("'")
-    return tail in ("t", "re", "ve", "ll", "m", "d") or tail == "s" and (head in _STOP or kind(head) <= Kind.WORD)
+    return tail in ("t", "re", "ve", "ll", "m", "d") or (tail == "s" and (head in _STOP or kind(head) <= Kind.WORD))
 
 
 def _surname(text: str, piece: Piece, word: str) -> bool:
@@ -252,10 +252,10 @@ def _credential_after(found: Sequence[Word], end: int) -> tuple[str, int]:
 
 
 def _credentialed(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) -> Iterator[Provider]:
-    """"Anita Patel MD", "kelly brandt n p": a name right before the letters."""
+    """Such as "Anita Patel MD", "kelly brandt n p": a name right before the letters."""
     low = [p.low for p in pieces]
     for hit in hits:
-        if hit.start == 0 or not text[hit.start - 1].isspace() and text[hit.start - 1] not in ",(-":
+        if hit.start == 0 or (not text[hit.start - 1].isspace() and text[hit.start - 1] not in ",(-"):
             continue
         i = next((k for k, p in enumerate(pieces) if p.start >= hit.start), len(pieces))
         if i and low[i - 1] == ",":
@@ -272,7 +272,7 @@ def _credentialed(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) 
 
 
 def _announced(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) -> Iterator[Provider]:
-    """"nurse practitioner Amy Chen", "a PA named Rick Dunn": the trade stands before the name."""
+    """Such as "nurse practitioner Amy Chen", "a PA named Rick Dunn": the trade stands before the name."""
     low = [p.low for p in pieces]
     for hit in hits:
         if not hit.entry:
@@ -317,7 +317,7 @@ def _bare_name(value: str) -> list[str]:
 def _fits(said: Sequence[str], known: Sequence[str]) -> bool:
     if not said or not known or fuzz.ratio(said[-1], known[-1]) < (100 if len(said) == 1 else 84):
         return False
-    return len(said) == 1 or len(known) == 1 or said[0][0] == known[0][0] and (len(said[0]) == 1 or fuzz.ratio(said[0], known[0]) >= 70)
+    return len(said) == 1 or len(known) == 1 or (said[0][0] == known[0][0] and (len(said[0]) == 1 or fuzz.ratio(said[0], known[0]) >= 70))
 
 
 def _practice(message: Message, found: Sequence[Word], context: Context) -> Reading | None:
@@ -337,7 +337,11 @@ def _practice(message: Message, found: Sequence[Word], context: Context) -> Read
     span = found[first:last]
     if any(w.text in _TITLES for w in span):
         return None
-    if not 1 <= len(span) <= 5 or all(w.text in _EVERYDAY or w.text in _STOP for w in span) or any(w.text in ("i", "don", "t", "dont", "not", "you") for w in span):
+    if (
+        not 1 <= len(span) <= 5
+        or all(w.text in _EVERYDAY or w.text in _STOP for w in span)
+        or any(w.text in ("i", "don", "t", "dont", "not", "you") for w in span)
+    ):
         return None
     start, end = span[0].start, span[-1].end
     return Reading(practices.SLOT, place(message.text[start:end]), message.text[start:end], start, end, 0.6)

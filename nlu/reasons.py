@@ -7,6 +7,7 @@ reason unless the reason was asked. Words: `lexicons/conditions.toml`, `lexicons
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +28,13 @@ _CONDITIONS: PhraseIndex[str] = PhraseIndex(
 )
 """Weak ones name the part only when nothing else in the message does."""
 _ROOTS = {"low back": frozenset({"hip", "thigh", "knee", "lower leg", "ankle", "foot"}), "neck": frozenset({"shoulder", "elbow", "wrist", "hand"})}
-_NEIGHBOURS = (frozenset({"wrist", "hand"}), frozenset({"ankle", "foot"}), frozenset({"thigh", "hip"}), frozenset({"lower leg", "ankle"}), frozenset({"knee", "lower leg"}))
+_NEIGHBOURS = (
+    frozenset({"wrist", "hand"}),
+    frozenset({"ankle", "foot"}),
+    frozenset({"thigh", "hip"}),
+    frozenset({"lower leg", "ankle"}),
+    frozenset({"knee", "lower leg"}),
+)
 _SOFT = frozenset(key_of(phrase) for phrase in _LEXICON["words"]["soft"])
 _RADIATES = PhraseSet(_LEXICON["words"]["radiates"])
 _TABLE = lexicon("reasons")
@@ -39,7 +46,9 @@ _TRUNCATIONS: dict[str, str] = _TABLE["truncations"]
 _TRUNCATED = re.compile(r"\b(?:" + "|".join(_TRUNCATIONS) + r")\b\.?", re.IGNORECASE)
 _ICD = re.compile(r"\b[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}\b|\b[MSGRN]\d\d[0-9]{0,3}\b", re.IGNORECASE)
 _OPENS = PhraseSet(_TABLE["opens"])
-_SPARE = re.compile(r"(?<![\w'])(?:" + "|".join(map(re.escape, sorted(_TABLE["spare"], key=len, reverse=True))) + r")(?![\w'])|'s(?= been\b)", re.IGNORECASE)
+_SPARE = re.compile(
+    r"(?<![\w'])(?:" + "|".join(map(re.escape, sorted(_TABLE["spare"], key=len, reverse=True))) + r")(?![\w'])|'s(?= been\b)", re.IGNORECASE
+)
 _PARTING = re.compile(r"[,;&+/.|\n]|\b(?:and|y|w|with|plus|also|n)\b")
 _CLAUSE = re.compile(r"[\n;!?]|[.,](?=\s|$)|\s[-/]\s|\|")
 
@@ -159,24 +168,21 @@ def _one_limb(found: Sequence[Word], hits: list[Hit[str]], implied: Sequence[Hit
 
 
 def _goes_with(message: Message, condition: Hit[str], place: Hit[str]) -> bool:
-    """"carpal tunnel both hands": with nothing to part them, a place says more of the condition it stands by."""
+    """Such as "carpal tunnel both hands": with nothing to part them, a place says more of the condition it stands by."""
     between = message.low[min(condition.end, place.end) : max(condition.start, place.start)]
     return _PARTING.search(between) is None
 
 
 def _explains(found: Sequence[Word], hit: Hit[str]) -> bool:
-    """"foot drop post L4-5 fusion": what stands behind "post" is where it came from."""
+    """Such as "foot drop post L4-5 fusion": what stands behind "post" is where it came from."""
     return any(_BECAUSE.ends(found, i) for i in range(max(0, hit.first - 1), hit.first + 1))
 
 
 def _clauses(message: Message, found: Sequence[Word], parts: Sequence[Hit[str]], conditions: Sequence[Hit[str]]) -> list[Clause]:
-    bounds = [0]
-    for i in range(1, len(found)):
-        if _CLAUSE.search(message.low, found[i - 1].end, found[i].start) or _OPENS.starts(found, i):
-            bounds.append(i)
-    bounds.append(len(found))
+    breaks = (i for i in range(1, len(found)) if _CLAUSE.search(message.low, found[i - 1].end, found[i].start) or _OPENS.starts(found, i))
+    bounds = [0, *breaks, len(found)]
     out = []
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in itertools.pairwise(bounds):
         here = [h for h in parts if first <= h.first < last]
         named = [h for h in conditions if first <= h.first < last]
         firm = [h for h in named if not _is_soft(" ".join(w.text for w in found[h.first : h.last]))]

@@ -10,9 +10,13 @@ from rapidfuzz import fuzz
 from agent.clinic import KnownSource
 
 _TITLES = frozenset("dr doctor md do np pa pac dpm dpt dds dc rn aprn fnp arnp mr mrs ms".split())
-_SAME_NAME = 88.0
-"""Similarity, 0 to 100, of two last names from which a slip of spelling or hearing is forgiven."""
-_SAME_PRACTICE = 85.0
+_SAME_NAME = 90.0
+"""Similarity, 0 to 100, of two last names when nothing else speaks for them: Carter and Carver are 83."""
+_SAME_NAME_AT_PRACTICE = 75.0
+"""The same when the practice fits too: Smith and Smyth are 80."""
+_SAME_WORD = 85.0
+_EMPTY = frozenset("the of and at for a center centre clinic office group associates practice".split())
+"""Words of a practice's name that tell it from no other."""
 
 
 def find(known: Iterable[KnownSource], provider: str, practice: str, phone: str | None = None) -> KnownSource | None:
@@ -20,29 +24,44 @@ def find(known: Iterable[KnownSource], provider: str, practice: str, phone: str 
 
     A provider who is named must fit. With a practice only, the practice must. The number an office texts from decides between several.
     """
-    fitting = [source for source in known if _fits(source, provider, practice)]
-    if not fitting and phone and not provider and not practice:
+    fits = [(fit, source) for source in known if (fit := _fit(source, provider, practice))]
+    best = max((fit for fit, _ in fits), default=0)
+    fitting = [source for fit, source in fits if fit == best]
+    if not provider and not practice and phone:
         fitting = [source for source in known if source.phone == phone]
-    calling = [source for source in fitting if phone and source.phone == phone]
-    fitting = calling or fitting
+    fitting = [source for source in fitting if phone and source.phone == phone] or fitting
     return fitting[0] if fitting and len({_address(source) for source in fitting}) == 1 else None
 
 
-def _fits(source: KnownSource, provider: str, practice: str) -> bool:
+def _fit(source: KnownSource, provider: str, practice: str) -> int:
+    """0: another one. 2: down to the first name. 1: by what was said."""
     if not provider and not practice:
-        return False
-    if provider and not _same_provider(source.provider, provider):
-        return False
-    if not practice:
-        return True
-    return any(fuzz.token_set_ratio(_fold(name), _fold(practice)) >= _SAME_PRACTICE for name in (source.practice, *source.aliases) if name)
+        return 0
+    if practice and not any(_same_practice(name, practice) for name in (source.practice, *source.aliases) if name):
+        return 0
+    return _fit_provider(source.provider, provider, _SAME_NAME_AT_PRACTICE if practice else _SAME_NAME) if provider else 1
 
 
-def _same_provider(known: str, said: str) -> bool:
+def _fit_provider(known: str, said: str, similar: float) -> int:
     a, b = _name(known), _name(said)
-    if not a or not b or fuzz.ratio(a[-1], b[-1]) < _SAME_NAME:
-        return False
-    return len(a) == 1 or len(b) == 1 or a[0][0] == b[0][0]
+    if not a or not b or fuzz.ratio(a[-1], b[-1]) < similar:
+        return 0
+    if a == b:
+        return 2
+    shorter = min(len(a), len(b))
+    return int(a[-shorter:] == b[-shorter:] or shorter == 1 or a[0][0] == b[0][0])
+
+
+def _same_practice(known: str, said: str) -> bool:
+    """Every telling word of the shorter name is in the longer one, whole, begun ("ortho") or nearly."""
+    a, b = ([word for word in _fold(name).split() if word not in _EMPTY] or _fold(name).split() for name in (known, said))
+    few, many = sorted((a, b), key=len)
+    return bool(few) and all(any(_same_word(one, other) for other in many) for one in few)
+
+
+def _same_word(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return (len(short) > 2 and long.startswith(short)) or fuzz.ratio(one, other) >= _SAME_WORD
 
 
 def _name(text: str) -> list[str]:

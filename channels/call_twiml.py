@@ -14,8 +14,10 @@ from agent.messages import Reply
 from channels.hints import Listening, listening
 from channels.twilio_door import filled
 from channels.twiml import LONGEST_SPEECH, answer, say_chunks
-from channels.wording import Words, words
+from channels.wording import Words, languages, words
 
+FIRST_STEP = 1
+"""The step that answers the greeting."""
 WAIT_SECONDS = 6
 """Quiet after a question before we ask whether they are still there; older callers need the time."""
 RING_SECONDS = 20
@@ -48,8 +50,9 @@ class Call:
         """Say wordings of our own, by their keys."""
         return self.say(*(filled(self.words.call[key], self.words, self._agent.clinic) for key in keys))
 
-    def listen(self, asked: Listening, texts: Sequence[str], step: int, again: int = 0) -> Response:
-        """Say texts and listen. The same address follows in case nothing comes back at all, so the call never runs out."""
+    def listen(self, asked: Listening, texts: Sequence[str], step: int, again: int = 0, offered: Sequence[Words] = ()) -> Response:
+        """Say texts, offer other languages in their own voice after the first, and listen. The same address follows in case
+        nothing comes back at all, so the call never runs out."""
         turn = self.url("turn", step=step, form=asked.form, again=again)
         keypad = {"num_digits": asked.keypad.most} if asked.keypad.most else {}
         gather = Gather(
@@ -66,7 +69,10 @@ class Call:
             action_on_empty_result=True,
             **keypad,
         )
-        self.say(*texts, inside=gather)
+        self.say(*texts[:1], inside=gather)
+        for other in offered:
+            gather.say(other.call["offer_language"], voice=other.voice["name"], language=other.voice["language"])
+        self.say(*texts[1:], inside=gather)
         self._response.append(gather)
         self._response.redirect(turn, method="POST")
         return answer(self._response)
@@ -118,4 +124,5 @@ def spoken(agent: Agent, reply: Reply, step: int, preface: Sequence[str] = ()) -
     rest = [line.spoken for line in reply.lines[last:]]
     if reply.end:
         return call.say(*rest).hang_up()
-    return call.listen(listening(reply.expect, call.words, agent.clinic.vocabulary), rest, step)
+    others = [words(code) for code in languages() if code != reply.language and code in agent.script.locales]
+    return call.listen(listening(reply.expect, call.words, agent.clinic.vocabulary), rest, step, offered=others if step == FIRST_STEP else ())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from channels.twiml import inert
-from channels.wording import Words
+from channels.wording import Words, by_key
 from dialogs.line import Expect
 from nlu.vocabulary import Vocabulary
 
@@ -51,6 +51,7 @@ _KEYPADS: Mapping[str, Keypad] = {
     "date": Keypad(8),
     "id": Keypad(None),
 }
+_SEVERAL_KEYS = frozenset(_KEYPADS)
 _UNHURRIED_FORMS = frozenset({"phone", "id", "email"})
 
 
@@ -63,9 +64,11 @@ def listening(expect: Expect | None, words: Words, vocabulary: Vocabulary) -> Li
 
 
 def keyed(keys: str, form: str, words: Words) -> str:
-    """What the keys pressed stand for, in words the readers know. 0 alone is always a person."""
+    """What the keys pressed stand for, in words the readers know. 0 alone is always a person; a language's key is a word of it."""
     if keys == PERSON_KEY:
         return words.keys["person"]
+    if form not in _SEVERAL_KEYS and (chosen := by_key(keys)):
+        return chosen.keys["language"]
     if form == "yes_no" and keys in ("1", "2"):
         return words.keys["yes" if keys == "1" else "no"]
     if form == "date" and keys.isdigit() and len(keys) in (6, 8):

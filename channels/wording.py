@@ -15,13 +15,13 @@ class Words:
     """One language's words."""
 
     voice: Mapping[str, str]
-    """`name` and `language` of the synthesised voice; the language is also the recogniser's."""
+    """`name` and `language` of the synthesised voice (the language is also the recogniser's), and the `key` that changes to it."""
     call: Mapping[str, str]
     """Said in calls; `{clinic}` and `{phone}` are filled in."""
     text: Mapping[str, str]
     """Sent as texts; the same blanks."""
     keys: Mapping[str, str]
-    """What a key stands for: `yes`, `no`, `person`."""
+    """What a key stands for: `yes`, `no`, `person`, and `language`, a word that is in this language and nothing else."""
     hints: Mapping[str, tuple[str, ...]]
     """Words the recogniser should expect, by `Expect.form`, and `always`."""
 
@@ -41,6 +41,11 @@ _WORDS: Mapping[str, Words] = {
 def words(language: Language | str | None) -> Words:
     """The words of a language; English for one we do not have."""
     return _WORDS.get(language or "en", _WORDS["en"])
+
+
+def by_key(key: str) -> Words | None:
+    """The language a telephone key changes to."""
+    return next((found for found in _WORDS.values() if found.voice["key"] == key), None)
 
 
 def languages() -> tuple[str, ...]:

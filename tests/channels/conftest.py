@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -16,9 +17,9 @@ from agent.bootstrap import Agent
 from agent.doorbell import Silent
 from agent.settings import Settings, prepare
 from agent.store import Store
+from channels.emulator import Answered, PhoneCall, Twilio
 from channels.web import create_app
 from tests.fakes.turns import FakeTurns
-from tests.fakes.twilio_caller import Answered, PhoneCall, Twilio
 from tests.fakes.web_server import serving
 
 TOKEN = "f" * 32
@@ -84,7 +85,7 @@ def agent(settings: Settings, tmp_path: Path, turns: FakeTurns, now: list[dateti
 
 def build_agent(settings: Settings, clinic: clinics.Clinic, store: Store, turns: FakeTurns, clock: Callable[[], datetime]) -> Agent:
     """An agent of which only the doors' side is real."""
-    parts = {"finder": None, "understander": None, "script": None, "log": None}
+    parts = {"finder": None, "understander": None, "script": SimpleNamespace(locales={"en": None}), "log": None}
     return Agent(settings=settings, clinic=clinic, store=store, vault=settings.vault, turns=turns, clock=clock, doorbell=Silent(), **parts)  # type: ignore[arg-type]
 
 

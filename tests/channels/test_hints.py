@@ -72,6 +72,13 @@ def test_keys_become_words(keys: str, form: str, meant: str) -> None:
     assert keyed(keys, form, words("en")) == meant
 
 
+def test_a_languages_key_is_a_word_of_it() -> None:
+    assert keyed("9", "name", words("en")) == "hola"
+    assert keyed("8", "text", words("es")) == "hello"
+    assert keyed("9", "phone", words("en")) == "9"
+    assert len({words(language).voice["key"] for language in languages()}) == len(languages())
+
+
 def test_every_language_has_the_same_words() -> None:
     english = words("en")
     for language in languages():
@@ -80,4 +87,4 @@ def test_every_language_has_the_same_words() -> None:
         assert other.text.keys() == english.text.keys()
         assert other.keys.keys() == english.keys.keys()
         assert other.hints.keys() == english.hints.keys()
-        assert set(other.voice) == {"name", "language"}
+        assert set(other.voice) == {"name", "language", "key"}

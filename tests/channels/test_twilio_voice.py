@@ -12,12 +12,12 @@ from agent import missed_calls
 from agent.bootstrap import Agent
 from agent.messages import Inbound, Reply
 from channels.callers import WITHHELD
+from channels.emulator import LINE, PhoneCall, Twilio
 from dialogs.line import Expect, Line
 from dialogs.step import Kind
 from tests.channels.conftest import DAY, PUBLIC_URL
 from tests.channels.test_twilio_sms import noise
 from tests.fakes.turns import FakeTurns, line, reply
-from tests.fakes.twilio_caller import LINE, PhoneCall, Twilio
 
 EMERGENCY = "hang up and dial 911"
 
@@ -88,7 +88,7 @@ def test_spanish_is_said_by_a_spanish_voice_and_heard_by_a_spanish_ear(twilio: T
     turns.answer = lambda _: Reply((line("¿Cómo se llama?"),), Expect("patient.name", "name"), language="es")
     gather, _ = twilio.post("/twilio/voice", {"CallSid": "CA1", "From": "+14155550101", "To": LINE}).document
     assert gather.get("language") == "es-US"
-    assert {said.get("language") for said in gather} == {"es-US"}
+    assert [(said.text, said.get("language")) for said in gather] == [("¿Cómo se llama?", "es-US"), ("For English, press 8.", "en-US")]
     assert "me llamo" in (gather.get("hints") or "")
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from agent.bootstrap import Agent
 from agent.models import Call, Contact, Conversation, Lead, OutboxMessage, Receipt, Utterance
+from channels.emulator import LINE, PhoneCall, Twilio
 from tests.agent.record import all_leads, how_many, outgoing, transcript
 from tests.fakes.clock import FakeClock
-from tests.fakes.twilio_caller import LINE, PhoneCall, Twilio
 
 SENTENCE = "I was referred by Dr. Smith at the ortho center; do you take Cigna, and when can I get in?"
 BUSINESS_HOURS = datetime(2026, 11, 19, 16, 0, tzinfo=UTC)
@@ -214,6 +214,22 @@ def test_every_call_begins_with_the_disclosure_and_its_version_is_kept(twilio: T
     with line.store.reading() as session:
         kept = [bool(call.disclosure and call.disclosed_at and call.ended_at) for call in session.query(Call)]
     assert kept == [True] * 4
+
+
+def test_a_call_changes_to_spanish_by_a_key(twilio: Twilio, line: Agent) -> None:
+    """Offered in Spanish after the greeting: until it is known, the recogniser listens for English."""
+    call = PhoneCall(twilio).dial()
+    assert call.heard[1] == "Para español, oprima 9."
+    said = call.press("9")
+    assert call.gather is not None
+    assert call.gather.get("language") == "es-US"
+    assert "nombre" in said
+    assert "oprima" not in said
+    call.say("me llamo María López")
+    call.hang_up()
+    (lead,) = all_leads(line.store)
+    assert lead["language"] == "es"
+    assert lead["slots"]["patient.name"]["value"] == "María López"
 
 
 def test_a_red_flag_by_call_is_answered_first_and_to_the_end(twilio: Twilio, line: Agent) -> None:

@@ -242,20 +242,32 @@ def _pattern_spans(pattern: Pattern, scan: Scan) -> list[tuple[Found, ...]]:
         if all(rest):
             chosen.append((first, *(r for r in rest if r)))
     banned = [_part_spans(p, scan) for p in pattern.parts if p.absent] if chosen else []
-    return [spans for spans in chosen if not any(_closest(spans[0], b, pattern.anywhere, scan.words) for b in banned)]
+    return [spans for spans in chosen if not any(_shares(spans[0], b, pattern.anywhere, scan.words) for b in banned)]
 
 
 def _closest(of: Found, among: list[Found], anywhere: bool, words: Words) -> Found | None:
-    """The nearest span that shares the sentence (or the message) with `of` and does not overlap it."""
+    """The nearest span that shares the sentence (or the message) with `of` and does not overlap it but in a gap."""
     best: tuple[int, Found] | None = None
     low, high = (0, len(words.low)) if anywhere else words.sentence(of[0])
     for span in among:
         distance = max(of[0] - span[1], span[0] - of[1])
+        if distance < 0 and (_within(span, of) or _within(of, span)):
+            distance = 0
         if distance < 0 or (not anywhere and (distance > WINDOW or not low <= span[0] < high)):
             continue
         if best is None or distance < best[0]:
             best = (distance, span)
     return best[1] if best else None
+
+
+def _within(inner: Found, outer: Found) -> bool:
+    """Whether `inner` lies in words that `outer` only skipped."""
+    return all(i in outer[2] for i in range(inner[0], inner[1]))
+
+
+def _shares(of: Found, among: list[Found], anywhere: bool, words: Words) -> bool:
+    low, high = (0, len(words.low)) if anywhere else words.sentence(of[0])
+    return any(low <= start < high for start, _, _ in among)
 
 
 def _part_spans(part: Part, scan: Scan) -> list[Found]:

@@ -21,7 +21,7 @@ from agent import bootstrap, migrate
 from agent import settings as settings_module
 from agent.clinic import load as load_clinic
 from agent.store import Store
-from channels.emulator import Twilio
+from channels.emulator import Twilio, over_http
 from channels.web import create_app
 
 ACCOUNT = "AC" + "0" * 32
@@ -48,6 +48,8 @@ class Served:
     """A line that is up."""
 
     agent: bootstrap.Agent
+    number: str
+    """What people dial, E.164."""
     twilio: Twilio
     clock: Clock
     environment: dict[str, str] = field(repr=False)
@@ -87,7 +89,7 @@ def line(folder: Path, clinic: Path, start: datetime) -> Iterator[Served]:
     thread.start()
     try:
         environment = {name.upper(): value for name, value in given.items()}
-        yield Served(agent, Twilio(base, TOKEN, number, ACCOUNT), clock, environment)
+        yield Served(agent, number, Twilio(over_http(base), TOKEN, base, ACCOUNT), clock, environment)
     finally:
         server.shutdown()
         thread.join()

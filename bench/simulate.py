@@ -72,23 +72,25 @@ class Phone:
     @property
     def ended(self) -> bool:
         """Whether the line hung up. A text thread has no end but silence."""
-        return self._call is not None and self._call.ended
+        return self._call is not None and self._call.over
 
     def open(self) -> str:
         """Dial, and hear the greeting; by text nothing is heard before one writes."""
         if self.channel == "sms":
             return ""
-        self._call = self._served.twilio.call(self._sender)
-        return " ".join(self._call.said)
+        self._call = PhoneCall(self._served.twilio, self._sender, self._served.number).dial()
+        return " ".join(self._call.heard)
 
     def say(self, words: str) -> str:
         """Say or text something; the answer."""
         self._served.clock.forward(PACE)
-        return self._call.speak(words) if self._call else self._served.twilio.text(self._sender, words)
+        if self._call:
+            return self._call.say(words)
+        return "\n".join(self._served.twilio.text(words, self._sender, self._served.number).texts)
 
     def leave(self) -> None:
         """Hang up; by text there is nothing to do."""
-        if self._call and not self._call.ended:
+        if self._call:
             self._call.hang_up()
         self._call = None
 

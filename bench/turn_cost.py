@@ -224,12 +224,12 @@ def main() -> int:
     memories = {}
     command = ("web", "--processes", str(PROCESSES))
     with bare() as least, line(args.clinic, number, command) as stage:
-        servers = {"bare route": least, "the line": Server(stage.twilio.base_url, stage.process)}
+        servers = {"bare route": least, "the line": Server(stage.base_url, stage.process)}
         costs = measure(servers, number, args.conversations)
         memories["gather mode, no speech model"] = memory(stage.process)
     if args.speech_model:
         with line(args.clinic, number, ("web",), VOICE_MODE="stream", VOSK_MODEL_DIR=str(args.speech_model.absolute())) as stage:
-            send(server := Server(stage.twilio.base_url, stage.process), texts(server, number))
+            send(server := Server(stage.base_url, stage.process), texts(server, number))
             memories["stream mode, speech model loaded"] = memory(stage.process)
     text, good = page(costs, memories)
     print(text)

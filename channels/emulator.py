@@ -1,178 +1,281 @@
-"""Twilio, as our doors see it: signs requests, follows TwiML, and is strict about what it gets.
+"""Twilio's side of the line: signs requests as Twilio does, and follows TwiML the way a call does.
 
-The demo, the benchmarks and the tests are clients of the same doors as a telephone. Rules of Twilio's that this holds us to: TwiML is
-well-formed XML of at most 64 KB, no redirect is followed, an address in TwiML may be relative, a <Gather> that
-hears nothing falls through unless `actionOnEmptyResult` says otherwise, and a document that runs out ends the call
-(https://www.twilio.com/docs/voice/twiml).
+The demo, the benchmarks and the tests are clients of the same doors as a telephone. It works against a running server, or against anything that
+takes a signed form, and knows nothing of our code. What Twilio would refuse fails an assertion.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping
+import itertools
+import secrets
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
-from xml.etree import ElementTree as ET
+from typing import Any, Protocol
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+from xml.etree.ElementTree import Element
 
-import requests
+from defusedxml import ElementTree
 from twilio.request_validator import RequestValidator
 
-SIGNATURE = "X-Twilio-Signature"
-LARGEST = 64 * 1024
-"""Bytes of one TwiML document."""
-TIMEOUT = 15.0
-"""Seconds Twilio waits for a voice webhook."""
-_MOST_HOPS = 20
-"""Documents in a row without hearing the caller."""
-
-
-class TwilioError(AssertionError):
-    """Twilio would have refused this answer, and the caller would have heard an application error."""
+LINE = "+16145550142"
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One HTTP response of ours."""
+    """An HTTP answer."""
 
     status: int
-    body: bytes
     content_type: str
+    body: bytes
+
+    @property
+    def document(self) -> Element:
+        """The TwiML. Fails on what Twilio could not read."""
+        assert self.status == 200, self.status
+        assert self.content_type.startswith("text/xml"), self.content_type
+        assert len(self.body) <= 64 * 1024, len(self.body)
+        root = ElementTree.fromstring(self.body)
+        assert root.tag == "Response"
+        return root  # type: ignore[no-any-return]
+
+    @property
+    def texts(self) -> list[str]:
+        """Bodies of the <Message>s."""
+        return ["".join(message.itertext()) for message in self.document.findall("Message")]
 
 
-Post = Callable[[str, Mapping[str, str], Mapping[str, str]], Answered]
-"""Sends a form (address, fields, headers)."""
+class Transport(Protocol):
+    """Posts a form to a path of the server."""
+
+    def __call__(self, target: str, body: bytes, headers: Mapping[str, str]) -> Answered: ...
 
 
-def over_http(url: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> Answered:
-    """Send it over the network. Raises requests.RequestException."""
-    got = requests.post(url, data=dict(fields), headers=dict(headers), timeout=TIMEOUT, allow_redirects=False)
-    return Answered(got.status_code, got.content, got.headers.get("Content-Type", ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Twilio:
-    """An account whose webhooks point at `base_url`."""
-
-    base_url: str
-    token: str = field(repr=False)
-    number: str
-    """The clinic's number, E.164."""
-    account_sid: str
-    post: Post = over_http
-
-    def knock(self, url: str, fields: Mapping[str, str]) -> Answered:
-        """Post a signed form to an address of the line, absolute or relative to its base."""
-        address = urljoin(f"{self.base_url}/", url)
-        signed = {SIGNATURE: RequestValidator(self.token).compute_signature(address, dict(fields))}
-        return self.post(address, fields, signed)
-
-    def twiml(self, url: str, fields: Mapping[str, str]) -> ET.Element:
-        """The same for a webhook whose answer is TwiML. Raises TwilioError for one that Twilio would refuse."""
-        got = self.knock(url, fields)
-        if got.status != 200 or not got.content_type.startswith("text/xml") or len(got.body) > LARGEST:
-            raise TwilioError(f"{url}: status {got.status}, {got.content_type or 'no type'}, {len(got.body)} bytes")
-        try:
-            document = ET.fromstring(got.body)  # noqa: S314  the answer of our own server
-        except ET.ParseError as error:
-            raise TwilioError(f"{url}: not well-formed: {error}") from error
-        if document.tag != "Response":
-            raise TwilioError(f"{url}: <{document.tag}> instead of <Response>")
-        return document
-
-    def text(self, sender: str, body: str, *, sid: str | None = None, **more: str) -> str:
-        """Deliver a text message; what is texted back, empty for nothing. `more` are further fields of the webhook."""
-        sid = sid or _sid("SM")
-        known = {"MessageSid": sid, "SmsSid": sid, "AccountSid": self.account_sid, "From": sender, "To": self.number, "Body": body}
-        document = self.twiml("/twilio/sms", {**known, "NumMedia": "0", "NumSegments": "1", **more})
-        return "\n".join("".join(message.itertext()).strip() for message in document.iter("Message"))
-
-    def call(self, caller: str) -> PhoneCall:
-        """Dial the line: the call has been greeted, and waits for the caller to speak."""
-        started = PhoneCall(self, caller)
-        started.dial()
-        return started
-
-
-@dataclass(slots=True)
-class PhoneCall:
-    """One call in gather mode, from the caller's side."""
-
-    twilio: Twilio
-    caller: str
-    sid: str = field(default_factory=lambda: _sid("CA"))
-    desk: str = "no-answer"
-    """What comes of ringing a person: a DialCallStatus."""
-    said: list[str] = field(default_factory=list)
-    """What the line said since the caller last spoke."""
-    rung: list[str] = field(default_factory=list)
-    """Numbers that were rung."""
-    hints: str = ""
-    """What the recogniser was told to expect."""
-    ended: bool = False
-    _action: str = ""
-
-    def dial(self) -> str:
-        """Call, and hear the greeting."""
-        return self._follow("/twilio/voice", {"CallStatus": "ringing"})
-
-    def speak(self, words: str, confidence: float = 0.9) -> str:
-        """Say something; what the line says to it."""
-        return self._hear({"SpeechResult": words, "Confidence": str(confidence)})
-
-    def press(self, digits: str) -> str:
-        """Key something in, without the closing #."""
-        return self._hear({"Digits": digits})
-
-    def keep_quiet(self) -> str:
-        """Say nothing until the line gives up waiting."""
-        return self._hear({"SpeechResult": "", "Digits": ""})
-
-    def hang_up(self) -> None:
-        """Leave; Twilio tells the line that the call is over."""
-        self.ended = True
-        self.twilio.knock("/twilio/status/call", {**self._fields(), "CallStatus": "completed", "CallDuration": "60"})
-
-    def _hear(self, heard: Mapping[str, str]) -> str:
-        if self.ended:
-            raise TwilioError("nobody is listening: the call is over")
-        return self._follow(self._action, {"CallStatus": "in-progress", **heard})
-
-    def _follow(self, url: str, fields: Mapping[str, str]) -> str:
-        """Play documents until one listens or the call is over."""
-        self.said = []
-        for _ in range(_MOST_HOPS):
-            document = self.twilio.twiml(url, {**self._fields(), **fields})
-            onward = self._play(list(document))
-            if onward is None:
-                return " ".join(self.said)
-            url, fields = onward
-        raise TwilioError("the line sends the call in circles")
-
-    def _play(self, verbs: list[ET.Element]) -> tuple[str, Mapping[str, str]] | None:
-        """Where the document leads next, or None when it listens or ends."""
-        for place, verb in enumerate(verbs):
-            if verb.tag == "Say":
-                self.said.append("".join(verb.itertext()).strip())
-            elif verb.tag == "Gather":
-                self.said.extend("".join(say.itertext()).strip() for say in verb.iter("Say"))
-                if place + 1 == len(verbs):
-                    raise TwilioError("nothing follows the <Gather>: silence would end the call")
-                self._action, self.hints = verb.get("action", ""), verb.get("hints", "")
-                return None
-            elif verb.tag == "Redirect":
-                return (verb.text or "").strip(), {"CallStatus": "in-progress"}
-            elif verb.tag == "Dial":
-                self.rung.extend((number.text or "").strip() for number in verb.iter("Number"))
-                return verb.get("action", ""), {"CallStatus": "in-progress", "DialCallStatus": self.desk}
-            elif verb.tag == "Hangup":
-                break
-        self.hang_up()
+class _NoRedirect(HTTPRedirectHandler):
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None
 
+
+def over_http(server: str, timeout: float = 30) -> Transport:
+    """Real sockets. `server` is where it listens, such as `http://127.0.0.1:8000`."""
+    opener = build_opener(_NoRedirect)
+
+    def post(target: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        request = Request(server + target, body, dict(headers), method="POST")  # noqa: S310  # the server we were told to talk to
+        try:
+            with opener.open(request, timeout=timeout) as response:
+                return Answered(response.status, response.headers.get("Content-Type", ""), response.read())
+        except HTTPError as error:
+            with error:
+                return Answered(error.code, error.headers.get("Content-Type", ""), error.read())
+
+    return post
+
+
+@dataclass
+class Twilio:
+    """An account that signs what it posts."""
+
+    transport: Transport
+    token: str
+    public_url: str
+    """The base address as entered in the console; what is signed."""
+    account: str = "AC" + "0" * 32
+
+    def post(self, target: str, fields: Mapping[str, str] | list[tuple[str, str]], *, signature: str | None = None, **headers: str) -> Answered:
+        """Post a form, signed unless `signature` says otherwise (empty: no header at all)."""
+        pairs = list(fields.items()) if isinstance(fields, Mapping) else fields
+        if signature is None:
+            signature = self.sign(self.public_url + target, pairs)
+        sent = {"Content-Type": "application/x-www-form-urlencoded", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        if signature:
+            sent["X-Twilio-Signature"] = signature
+        return self.transport(target, urlencode(pairs).encode(), sent)
+
+    def sign(self, url: str, pairs: list[tuple[str, str]]) -> str:
+        """X-Twilio-Signature of a form posted to `url`."""
+        return str(RequestValidator(self.token).compute_signature(url, _Fields(pairs)))
+
+    def text(self, body: str, from_: str = "+14155550101", to: str = LINE, sid: str | None = None, **more: str) -> Answered:
+        """A text comes in."""
+        return self.post("/twilio/sms", self.text_fields(body, from_, to, sid, **more))
+
+    def text_fields(self, body: str, from_: str = "+14155550101", to: str = LINE, sid: str | None = None, **more: str) -> dict[str, str]:
+        """The fields Twilio sends with a text."""
+        sid = sid or "SM" + secrets.token_hex(16)
+        ids = {"MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid, "AccountSid": self.account, "ApiVersion": "2010-04-01"}
+        fixed = {"NumMedia": "0", "NumSegments": "1", "SmsStatus": "received", "FromCountry": "US"}
+        return {**ids, **fixed, "From": from_, "To": to, "Body": body, **more}
+
+
+class _Fields:
+    """A form with repeated names, as the signer reads it."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._pairs = pairs
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(name for name, _ in self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def getlist(self, name: str) -> list[str]:
+        return [value for key, value in self._pairs if key == name]
+
+
+def nobody_picks_up(number: str) -> str:
+    """A desk at night."""
+    return "no-answer"
+
+
+@dataclass
+class PhoneCall:
+    """One call, from ringing to hanging up. `say`, `press`, `silence` are what the caller does while we listen."""
+
+    twilio: Twilio
+    from_: str = "+14155550101"
+    to: str = LINE
+    person: Callable[[str], str] = nobody_picks_up
+    """What happens when a number is rung: `no-answer`, `busy`, `failed`, `voicemail`, or `accept`."""
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Fields of every request, such as `ForwardedFrom`."""
+    sid: str = field(default_factory=lambda: "CA" + secrets.token_hex(16))
+    heard: list[str] = field(default_factory=list)
+    """Everything said to the caller, in order."""
+    rung: list[str] = field(default_factory=list)
+    """Numbers dialled."""
+    gather: Element | None = None
+    """What the call is waiting in; None once it is over."""
+    over: bool = False
+    requests: int = 0
+    _at: str = ""
+    _rest: Iterator[Element] = field(default_factory=lambda: iter(()))
+
+    def dial(self) -> PhoneCall:
+        """The call comes in."""
+        self._fetch("/twilio/voice", {"CallStatus": "ringing"})
+        return self
+
+    def say(self, words: str, confidence: float = 0.9) -> str:
+        """Say something; what is said back."""
+        return self._answer({"SpeechResult": words, "Confidence": str(confidence), "Language": self._attribute("language")})
+
+    def press(self, keys: str) -> str:
+        """Press keys; those past the expected number are never sent, like `#`."""
+        most = self._attribute("numDigits")
+        return self._answer({"Digits": keys.rstrip(self._attribute("finishOnKey") or "#")[: int(most) if most else None]})
+
+    def silence(self) -> str:
+        """Say nothing until the time is up."""
+        if self._attribute("actionOnEmptyResult") == "true":
+            return self._answer({})
+        before = len(self.heard)
+        self.gather = None
+        self._follow()
+        return self._since(before)
+
+    def hang_up(self) -> None:
+        """The caller is gone; Twilio tells the status address."""
+        if not self.over:
+            self.over, self.gather = True, None
+        self.twilio.post("/twilio/status/call", {**self._fields(), "CallStatus": "completed", "CallDuration": "60"})
+
+    @property
+    def hints(self) -> list[str]:
+        """What the recogniser was told to expect."""
+        return self._attribute("hints").split(",")
+
+    @property
+    def last(self) -> str:
+        """What was said last."""
+        return self.heard[-1] if self.heard else ""
+
+    def _answer(self, fields: Mapping[str, str]) -> str:
+        assert self.gather is not None, "nobody is listening"
+        action, before = self._attribute("action") or self._at, len(self.heard)
+        self.gather = None
+        self._fetch(action, fields)
+        return self._since(before)
+
+    def _since(self, before: int) -> str:
+        return " ".join(self.heard[before:])
+
+    def _attribute(self, name: str) -> str:
+        return self.gather.get(name, "") if self.gather is not None else ""
+
     def _fields(self) -> dict[str, str]:
-        ids = {"CallSid": self.sid, "AccountSid": self.twilio.account_sid, "ApiVersion": "2010-04-01", "Direction": "inbound"}
-        return {**ids, "From": self.caller, "Caller": self.caller, "To": self.twilio.number, "Called": self.twilio.number}
+        numbers = {"From": self.from_, "Caller": self.from_, "To": self.to, "Called": self.to}
+        return {"CallSid": self.sid, "AccountSid": self.twilio.account, "Direction": "inbound", "ApiVersion": "2010-04-01", **numbers, **self.more}
 
+    def _fetch(self, url: str, fields: Mapping[str, str]) -> None:
+        """Get the next document and play it."""
+        self.requests += 1
+        assert self.requests < 400, "the call goes round in circles"
+        self._at = urljoin(self._at, url) if self._at else urljoin(self.twilio.public_url, url)
+        answered = self.twilio.post(self._target(self._at), {**self._fields(), "CallStatus": "in-progress", **fields})
+        if answered.status != 200:
+            assert "fallback" not in self._at, f"the fallback answered {answered.status}"
+            failed, self._at = self._at, ""
+            return self._fetch("/twilio/voice/fallback", {"ErrorCode": "11200", "ErrorUrl": failed})
+        self._rest = iter(answered.document)
+        return self._follow()
 
-def _sid(kind: str) -> str:
-    return f"{kind}{uuid.uuid4().hex}"
+    def _follow(self) -> None:
+        """Play verbs until one waits for the caller, leads elsewhere, or there is none left, which ends the call."""
+        for verb in self._rest:
+            if verb.tag == "Gather":
+                self._hear(verb)
+                self.gather = verb
+                return None
+            if verb.tag == "Redirect":
+                return self._fetch((verb.text or "").strip(), {})
+            if verb.tag == "Dial":
+                return self._ring(verb)
+            if verb.tag in ("Hangup", "Reject"):
+                break
+            self._hear(verb)
+        self.over = True
+        return None
+
+    def _hear(self, verb: Element) -> None:
+        for spoken in itertools.chain([verb], verb):
+            if spoken.tag == "Say":
+                text = "".join(spoken.itertext())
+                assert 0 < len(text) <= 4096
+                self.heard.append(text)
+
+    def _ring(self, dial: Element) -> None:
+        noun = dial.find("Number")
+        number = (noun.text if noun is not None else dial.text) or ""
+        self.rung.append(number)
+        happened = self.person(number)
+        joined = happened == "accept"
+        if happened in ("accept", "voicemail") and noun is not None and noun.get("url"):
+            joined = self._offered(noun.get("url", ""), "1" if joined else "")
+        elif happened == "voicemail":
+            joined = True
+        status = {"accept": "completed", "voicemail": "completed"}.get(happened, happened)
+        action = dial.get("action")
+        if not action:
+            return self._follow()
+        return self._fetch(action, {"DialCallStatus": status, "DialCallSid": "CA" + secrets.token_hex(16), "DialBridged": str(joined).lower()})
+
+    def _offered(self, url: str, key: str) -> bool:
+        """Play the document for who picked up; whether the two are joined."""
+        leg = {**self._fields(), "CallSid": "CA" + secrets.token_hex(16), "ParentCallSid": self.sid, "CallStatus": "in-progress"}
+        document = self.twilio.post(self._target(url), leg).document
+        for verb in document:
+            if verb.tag == "Gather" and key:
+                document = self.twilio.post(self._target(verb.get("action", "")), {**leg, "Digits": key}).document
+                return document.find("Hangup") is None
+            if verb.tag == "Hangup":
+                return False
+        return True
+
+    def _target(self, url: str) -> str:
+        absolute = urljoin(self.twilio.public_url, url)
+        assert absolute.startswith(self.twilio.public_url), f"{absolute} is not ours"
+        parts = urlsplit(absolute)
+        return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -26,7 +26,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from channels.emulator import Twilio
+from channels.emulator import Twilio, over_http
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "stage-token"  # noqa: S105  signs requests to a server that lives for a minute, on loopback
@@ -59,6 +59,9 @@ class Mailbox:
 class Stage:
     """A line that is up."""
 
+    base_url: str
+    number: str
+    """What people dial, E.164."""
     twilio: Twilio
     mail: Mailbox
     environment: Mapping[str, str] = field(repr=False)
@@ -104,7 +107,7 @@ def line(clinic: Path, number: str, command: Sequence[str] = ("up",), **more: st
         if command[0] != "up":
             _run(("init",), environment, folder)
         with _process((*command, "--port", str(port)), environment, folder, f"{base}/readyz") as process:
-            yield Stage(Twilio(base, TOKEN, number, ACCOUNT), mail, environment, folder, process)
+            yield Stage(base, number, Twilio(over_http(base), TOKEN, base, ACCOUNT), mail, environment, folder, process)
 
 
 def wait_for(what: str, happened: Callable[[], bool], seconds: float) -> None:

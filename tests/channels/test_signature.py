@@ -11,11 +11,11 @@ from flask import Flask, Response
 from twilio.request_validator import HMAC_SHA256, RequestValidator
 
 from agent.bootstrap import Agent
+from channels.emulator import PhoneCall, Twilio, over_http
 from channels.signature import Guard
 from channels.web import create_app
 from tests.channels.conftest import PUBLIC_URL, TOKEN, in_process
 from tests.fakes.turns import FakeTurns
-from tests.fakes.twilio_caller import PhoneCall, Twilio, over_http
 
 NEW_TOKEN = "e" * 32
 TWILIO_ROUTES = (

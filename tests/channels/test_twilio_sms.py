@@ -9,10 +9,10 @@ import pytest
 
 from agent.messages import Reply
 from channels import gsm
+from channels.emulator import LINE, Twilio, over_http
 from dialogs.step import Kind
 from tests.channels.conftest import PUBLIC_URL, TOKEN
 from tests.fakes.turns import FakeTurns, reply
-from tests.fakes.twilio_caller import LINE, Twilio, over_http
 
 
 def test_a_text_is_heard_and_replied_to(twilio: Twilio, turns: FakeTurns) -> None:

@@ -11,9 +11,9 @@ from flask import Flask
 from agent.bootstrap import Agent
 from channels import doors, twilio_sms
 from channels.doors import DoorError
+from channels.emulator import Twilio
 from channels.web import create_app
 from tests.fakes.turns import FakeTurns
-from tests.fakes.twilio_caller import Twilio
 
 
 def test_the_process_says_that_it_is_alive(app: Flask) -> None:

@@ -12,6 +12,7 @@ from agent import migrate
 from agent.bootstrap import Agent, build
 from agent.clinic import Clinic
 from agent.store import Store
+from channels.emulator import Twilio, over_http
 from channels.web import create_app
 from knowledge import finder as knowledge
 from knowledge.answer import Finder
@@ -19,7 +20,6 @@ from nlu import understander as understanding
 from nlu.parse import Understander
 from tests.builders import some_settings
 from tests.fakes.clock import FakeClock
-from tests.fakes.twilio_caller import Twilio, over_http
 from tests.fakes.web_server import serving
 
 SAMPLE = Path(__file__).parents[2] / "clinics" / "riverside"

@@ -124,7 +124,7 @@ class CarrierReader:
         asked = (context.asked or "").startswith("insurance.")
         mentions = [_mention(hit, 0.95) for hit in self._index.find(found) if not hit.weak or asked or _spoken_of(message, found, hit)]
         if context.asked in _NAMES_ASKED:
-            mentions = [m for m in mentions if _cued(found, m)]
+            mentions = [m for m in mentions if _cued(found, m) or _WORDS["having"].ends(found, m.first)]
         if (context.asked or "").startswith("referral."):
             places = [p for p in practices.find(message) if p.known]
             mentions = [m for m in mentions if not any(p.start <= m.start < p.end for p in places) or _cued(found, m)]
@@ -235,7 +235,7 @@ def _spoken_of(message: Message, found: Sequence[Word], hit: Hit[Carrier]) -> bo
 
 
 def _superseded(message: Message, found: Sequence[Word], kept: Sequence[Mention]) -> bool:
-    """Such as "it was Blue Shield, now it's Cigna": the later one holds."""
+    """Does the later one hold, as in "it was Blue Shield, now it's Cigna"?"""
     if len(kept) < 2:
         return False
     return any(_WORDS["now"].starts(found, i) for i in range(kept[0].last, kept[-1].first + 1)) or bool(_WORDS["now"].starts(found, kept[-1].last))
@@ -253,7 +253,7 @@ def _second(message: Message, mention: Mention, chosen: Mention) -> bool:
 
 
 def _prices(message: Message, found: Sequence[Word], hit: Hit[str]) -> bool:
-    """Such as "what's the self pay rate": the price is asked, nothing is said of the asker's own cover."""
+    """Is only the price asked ("what's the self pay rate") and nothing said of the asker's own cover?"""
     asks = "?" in message.text or bool(_WORDS["asking"].starts(found, 0))
     return asks and " ".join(w.text for w in found[hit.first : hit.last]) in _PRICED
 
@@ -309,7 +309,7 @@ def _plans(found: Sequence[Word], asked: bool, mentions: Sequence[Mention]) -> l
 
 
 def _public_plan(found: Sequence[Word], mentions: Sequence[Mention]) -> list[str]:
-    """Such as "Humana Medicare" is a Medicare Advantage plan, "Molina Medicaid" a Medicaid one."""
+    """What the public program behind an insurer's name says: "Humana Medicare" is a Medicare Advantage plan."""
     insurers = [m for m in mentions if m.carrier.kind in _SELLING and m.last < len(found) and found[m.last].joined]
     return [_AFTER_INSURER[found[m.last].text] for m in insurers if found[m.last].text in _AFTER_INSURER]
 

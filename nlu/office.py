@@ -89,7 +89,7 @@ class OfficeReader:
     def _patients(self, message: Message, figures: Figures) -> list[Named]:
         found = words(message)
         sources = self._providers.spans(message)
-        sources += [(p.start, p.end) for p in practices.find(message)]
+        sources += [(p.start, p.end) for p in practices.find(message) if not _surname(message, (p.start, p.end))]
         payers = [span for span in self._carriers.spans(message) if not _surname(message, span)]
         taken = [*sources, *payers, *reasons.spans(found), *((h.start, h.end) for h in specialties.find(found))]
         return office_names.find(message, taken, figures.spans(), sources)
@@ -119,7 +119,7 @@ class OfficeReader:
         other = _without(rest, [*((r.start, r.end) for r in found if r.slot != specialties.SLOT), *spans])
         found += [*reasons.in_dense_text(other, segment), *_times(other, bare)]
         slots |= {r.slot: r for r in found}
-        return {slot: replace(r, start=r.start + shift, end=r.end + shift) for slot, r in slots.items()}
+        return {slot: replace(r, raw=segment.text[r.start : r.end], start=r.start + shift, end=r.end + shift) for slot, r in slots.items()}
 
 
 @dataclass(frozen=True, slots=True)

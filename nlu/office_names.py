@@ -111,7 +111,7 @@ def _run(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span]) -
         if piece.low == "st" and count and last + 2 < len(pieces) and pieces[last + 1].text == "." and _is_name(pieces, last + 2, mixed, taken, True):
             last += 2
             continue
-        particle = piece.low in _PARTICLES and last + 1 < len(pieces) and _is_name(pieces, last + 1, mixed, taken, True)
+        particle = piece.low in _PARTICLES and _before_name(pieces, last + 1, mixed, taken)
         if not particle and not _is_name(pieces, last, mixed, taken, count > 0 and pieces[last - 1].low in FIRST):
             break
         count += 1
@@ -119,6 +119,13 @@ def _run(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span]) -
         if piece.low.endswith("'s"):
             break
     return last
+
+
+def _before_name(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span]) -> bool:
+    """Does a name follow, with further particles at most between ("de la Torre")?"""
+    while i < len(pieces) and pieces[i].low in _PARTICLES and not _apart(pieces, i):
+        i += 1
+    return i < len(pieces) and not _apart(pieces, i) and _is_name(pieces, i, mixed, taken, True)
 
 
 def _apart(pieces: Sequence[_Piece], i: int) -> bool:
@@ -148,6 +155,8 @@ def _is_name(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span
         return rank is Kind.NAME and len(piece.low) > 2
     if rank in (Kind.NAME, Kind.DOUBTFUL):
         return True
+    if mixed and not piece.text.isupper() and piece.low in FIRST and i + 1 < len(pieces) and not _apart(pieces, i + 1):
+        return pieces[i + 1].text[0].isupper() and pieces[i + 1].low in LAST  # "Don Jarrett", "May Platt"
     if rank is Kind.UNKNOWN:
         return len(piece.low) > 2 or (mixed and not piece.text.isupper()) or after_first
     return after_first and mixed and not piece.text.isupper() and len(piece.low) > 2
@@ -161,7 +170,7 @@ def _reordered(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, tak
     """The name in Given Family order and where it ends: "HUANG, MEI-LING" and "Kim Soo-Jin" are turned round."""
     run = pieces[first:last]
     surname = len(run) == 1 or all(p.low in _PARTICLES for p in run[:-1])
-    if surname and last + 1 < len(pieces) and pieces[last].text == "," and (run[-1].low in LAST or kind(run[-1].low) is Kind.UNKNOWN):
+    if surname and last + 1 < len(pieces) and pieces[last].text == "," and (run[-1].low in LAST or "-" in run[-1].low or kind(run[-1].low) is Kind.UNKNOWN):
         then = _with_initial(pieces, _run(pieces, last + 1, mixed, taken))
         given = pieces[last + 1 : then]
         real = [p for p in given if len(p.low) > 1]

@@ -122,7 +122,7 @@ def _led(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice | None:
 
 
 def _doctor_named(found: Sequence[Word], i: int) -> bool:
-    """Such as "Bay Ortho Dr. Okafor" is a place and a person, "family medicine doctor" a person only."""
+    """Does a name follow the title? "Bay Ortho Dr. Okafor" is a place and a person, "family medicine doctor" only a person."""
     return found[i].text in _TITLES and i + 1 < len(found) and kind(found[i + 1].text) > Kind.WORD
 
 

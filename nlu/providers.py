@@ -215,12 +215,12 @@ def _name_end(text: str, pieces: Sequence[Piece], low: Sequence[str], at: int) -
 
 
 def _next_person(low: Sequence[str], at: int, last: int) -> bool:
-    """Such as "dr okafor john smith": a family name and then another person's two names."""
+    """Does another person's name begin here? "dr okafor john smith" is a family name and then two names."""
     return low[at] not in FIRST and low[last] in FIRST and last + 1 < len(low) and low[last + 1] in LAST
 
 
 def _contracted(word: str) -> bool:
-    """Such as "don't", "he's": words, where "ramsey's" is a name and "o'brien" too."""
+    """Is it a word with a contraction ("don't", "he's"), where "ramsey's" and "o'brien" are names?"""
     head, _, tail = word.partition("'")
     return tail in ("t", "re", "ve", "ll", "m", "d") or (tail == "s" and (head in _STOP or kind(head) <= Kind.WORD))
 

@@ -50,7 +50,7 @@ _SPARE = re.compile(
     r"(?<![\w'])(?:" + "|".join(map(re.escape, sorted(_TABLE["spare"], key=len, reverse=True))) + r")(?![\w'])|'s(?= been\b)", re.IGNORECASE
 )
 _PARTING = re.compile(r"[,;&+/.|\n]|\b(?:and|y|w|with|plus|also|n)\b")
-_CLAUSE = re.compile(r"[\n;!?]|[.,](?=\s|$)|\s[-/]\s|\|")
+_CLAUSE = re.compile(r"[\n;!?]|[.,]\s|\s[-/]\s|\|")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,35 +5,43 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
-COMMANDS: Mapping[str, str] = {
-    "up": "commands.serve:up",
-    "web": "commands.web:web",
-    "worker": "commands.serve:worker",
-    "schedule": "commands.serve:schedule",
-    "init": "commands.operate:init",
-    "doctor": "commands.operate:doctor",
-    "keys": "commands.operate:keys",
-    "backup": "commands.operate:backup",
-    "chat": "commands.talk:chat",
-    "call": "commands.talk:call",
-    "demo": "commands.demo:demo",
-    "ask": "commands.ask:ask",
-    "understand": "commands.understand:understand",
-    "leads": "commands.record:leads",
-    "lead": "commands.record:lead",
-    "outbox": "commands.record:outbox",
+
+class Place(NamedTuple):
+    """Where a command is, and what `referline --help` says of it without importing it."""
+
+    at: str
+    """`module:attribute`."""
+    help: str
+
+
+COMMANDS: Mapping[str, Place] = {
+    "up": Place("commands.serve:up", "Start the line: web, worker, schedule and Redis."),
+    "web": Place("commands.web:web", "Start one part: the doors."),
+    "worker": Place("commands.serve:worker", "Start one part: deliveries."),
+    "schedule": Place("commands.serve:schedule", "Start one part: the clock."),
+    "init": Place("commands.operate:init", "Make secrets and database, or bring them up to date."),
+    "doctor": Place("commands.operate:doctor", "Check settings and services, and say what to fix."),
+    "keys": Place("commands.operate:keys", "Change the keys of the sealed columns."),
+    "backup": Place("commands.operate:backup", "Copy the database while the line runs."),
+    "chat": Place("commands.talk:chat", "Talk to the line in this terminal."),
+    "demo": Place("commands.demo:demo", "Watch a text thread and a call, and what comes of them."),
+    "ask": Place("commands.ask:ask", "What the clinic's knowledge answers, and from where."),
+    "understand": Place("commands.understand:understand", "What the line takes from a message."),
+    "leads": Place("commands.record:leads", "Who wants to come."),
+    "lead": Place("commands.record:lead", "One of them."),
+    "outbox": Place("commands.record:outbox", "What was sent to whom, and what is stuck."),
 }
-"""Name to `module:attribute`, in the order `referline --help` shows them."""
+"""In the order `referline --help` shows them."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command when it is called, or when its help is asked for."""
+    """A group that imports a command when it is called."""
 
-    def __init__(self, *args: Any, table: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, table: Mapping[str, Place] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._table = table or {}
 
@@ -46,11 +54,16 @@ class LazyGroup(click.Group):
         place = self._table.get(cmd_name)
         if place is None:
             return None
-        module, _, attribute = place.partition(":")
+        module, _, attribute = place.at.partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         for one in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
             _take_clinic(one)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.help) for name, place in self._table.items()])
 
 
 def _take_clinic(command: click.Command) -> None:

@@ -70,7 +70,7 @@ def up(host: str, port: int, clinic: Path | None) -> None:
         try:
             _start_all(supervisor, settings, host, port)
             if not supervisor.stopping:
-                _greet(settings, name, host, port)
+                _greet(settings, name, _local(host, port))
             supervisor.watch()
         finally:
             say("stopping")
@@ -203,7 +203,7 @@ def _clinic_name(settings: Settings) -> str:
 
 
 def _start_all(supervisor: Supervisor, settings: Settings, host: str, port: int) -> None:
-    local = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104  # compared with, not listened on
+    local = _local(host, port)
     common = ("--clinic", str(settings.clinic_dir), "--public-url", local)
     has_redis = _start_redis(supervisor, settings)
     say("starting web, worker and schedule; the first start reads the language models")
@@ -236,8 +236,8 @@ def _start_redis(supervisor: Supervisor, settings: Settings) -> bool:
     return True
 
 
-def _greet(settings: Settings, name: str, host: str, port: int) -> None:
-    base = settings.public_base_url if "public_base_url" in settings.model_fields_set else f"http://{host}:{port}"
+def _greet(settings: Settings, name: str, local: str) -> None:
+    base = settings.public_base_url if "public_base_url" in settings.model_fields_set else local
     mail = "by SMTP_URL" if settings.smtp_url else "printed here, until SMTP_URL is set"
     texts = "by Twilio" if settings.sends_texts else "printed here, until the TWILIO_ settings are given"
     for line in (
@@ -253,6 +253,12 @@ def _greet(settings: Settings, name: str, host: str, port: int) -> None:
         "Ctrl-C stops everything",
     ):
         say(line)
+
+
+def _local(host: str, port: int) -> str:
+    """Where this machine reaches the line itself."""
+    every = host in ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened on
+    return f"http://{'127.0.0.1' if every else f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _referline(*arguments: str) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ class Running:
         (folder / "clinic").mkdir(exist_ok=True)
         (folder / "clinic" / "clinic.toml").write_text(CLINIC, encoding="utf-8")
         self.env = {
-            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")},
+            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "PYTHONPATH")},
             "DATA_DIR": str(folder / "var"),
             "CLINIC_DIR": "/nowhere",
             "SMTP_URL": mail.url,
@@ -70,6 +70,7 @@ class Running:
     def wait_for(self, reached: Callable[[], bool], seconds: float = 90.0) -> None:
         deadline = time.monotonic() + seconds
         while not reached():
+            assert self.process.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.05)
 

@@ -70,7 +70,7 @@ class OfficeReader:
         if not signs.possible:
             return ()
         named = self._patients(message, figures)
-        if not named or (not signs.certain and signs.items + self._items(message) + any(n.labelled for n in named) < signs.needed):
+        if not named or (not signs.certain and signs.items + self._items(message, context) + any(n.labelled for n in named) < signs.needed):
             return ()
         records = _records(message, named)
         alone = len(named) == 1
@@ -94,11 +94,12 @@ class OfficeReader:
         taken = [*sources, *payers, *reasons.spans(found), *((h.start, h.end) for h in specialties.find(found))]
         return office_names.find(message, taken, figures.spans(), sources)
 
-    def _items(self, message: Message) -> int:
+    def _items(self, message: Message, context: Context) -> int:
         """Kinds of facts a referral holds, beside the name and the figures."""
         found = words(message)
         sources = bool(self._providers.spans(message) or practices.find(message))
-        return 1 + bool(self._carriers.spans(message)) + sources + bool(reasons.spans(found)) + bool(_CONTACTS.find(found))
+        wish = bool(_times(message, context))
+        return 1 + wish + bool(self._carriers.spans(message)) + sources + bool(reasons.spans(found)) + bool(_CONTACTS.find(found))
 
     def _record(self, message: Message, context: Context, name: Named, span: tuple[int, int], all_figures: Figures) -> dict[str, Reading]:
         """Everything one stretch of the message says of its patient."""

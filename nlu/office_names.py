@@ -28,6 +28,7 @@ _PIECE = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\d/.:-]*|\n|[^\w\s]")
 _GAP = re.compile(r"^[\s:=.#,*(/-]*$")
 _AGE = re.compile(r"[\s,(-]*\d{1,3}\s?(?:yo|y/o|yr|years?|yrs|mo|m\b|f\b)")
 _TITLE = re.compile(r"\b[^\W\d_a-z][a-z]{2,}")
+_GREETINGS = frozenset({"hi", "hello", "hey", "thanks", "thx", "ty", "from", "by", "with", "w"})
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mister", "senora", "senor", "sra"})
 _ENOUGH = 3
 _ANCHORED = 4
@@ -112,7 +113,7 @@ def _run(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span]) -
             last += 2
             continue
         particle = piece.low in _PARTICLES and _before_name(pieces, last + 1, mixed, taken)
-        if not particle and not _is_name(pieces, last, mixed, taken, count > 0 and pieces[last - 1].low in FIRST):
+        if not particle and not _is_name(pieces, last, mixed, taken, count == 1 or (count > 0 and pieces[last - 1].low in FIRST)):
             break
         count += 1
         last += 1
@@ -237,6 +238,8 @@ def _score(message: Message, found: Sequence[Word], run: Sequence[_Piece], ancho
         titled = label == 1 and found[i - 1].text in _TITLES
         if titled and _OTHERS.ends(found, i - 1):
             other = label + 1
+        if other and not label and "," in message.text[found[i - 1].end : start] and found[i - 1].text in _GREETINGS:
+            other = 0
         score += (4 if titled and len(real) == 1 else 3) if label > other else -6 if other else 0
     if message.text[:start].rstrip(" -*•(").endswith("\n") or start == 0:
         score += 1

@@ -133,6 +133,7 @@ class Person:
             slot = heard_slot(label)
             if slot and contradicts(slot, value, self.row) and self.protests[slot] < MOST_PROTESTS:
                 self.protests[slot] += 1
+                self.asked = slot
                 return _SAYS["wrong"][self.language].format(label=fold(label), answer=self._repeat(slot))
         if any(re.search(p, fold(text)) for p in _MOMENTS["change"]) and not list(labelled(text)):
             return str(self.row["confirm_yes"][0])

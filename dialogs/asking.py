@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dialogs.facts import keep_as_said
 from dialogs.intake import Slot
 from dialogs.kinds import KINDS
@@ -23,12 +25,12 @@ def ask_next(turn: Turn) -> Expect | None:
 def ask(turn: Turn, slot: Slot) -> Expect:
     """Ask for one slot, in the words of its rung on the ladder."""
     filled = turn.state.slots.get(slot.name)
-    if filled is not None and isinstance(filled.value, tuple):
+    words = turn.locale.slots[slot.name]
+    if filled is not None and _candidates(filled.value):
         turn.say("choose", options=turn.written(slot, filled), options_spoken=turn.spoken(slot, filled))
     else:
         tried = turn.state.tries.get(slot.name, 0)
-        words = turn.locale.slots[slot.name]
-        rung = words.ask[min(tried, len(words.ask) - 1)]
+        rung = words.more if filled and filled.provisional and words.more else words.ask[min(tried, len(words.ask) - 1)]
         turn.lines.append(turn.locale.fill(f"ask.{slot.name}", rung, turn.blanks()))
     turn.update(asked=slot.name)
     return expecting(slot)
@@ -61,9 +63,9 @@ def passed_over(turn: Turn, slot: Slot) -> None:
 
 
 def leave_open(turn: Turn, slot: Slot) -> None:
-    """Nobody could choose between the candidates: keep them all, for the coordinator."""
+    """Nobody could choose between the candidates, or say more: keep what there is; candidates are the coordinator's to settle."""
     filled = turn.state.slots[slot.name]
-    turn.fill(slot.name, Filled(filled.value, filled.raw, filled.source, needs_review=True, message=filled.message, session=filled.session))
+    turn.fill(slot.name, replace(filled, provisional=False, needs_review=filled.needs_review or _candidates(filled.value)))
 
 
 def _to_choose(turn: Turn) -> Slot | None:

@@ -25,6 +25,9 @@ SILENCES = 3
 PERSON_ASKS = 2
 """Requests for a person after which the line stops asking questions."""
 
+ALARMS = 3
+"""Emergency instructions after which the line hangs up, so that the caller can dial."""
+
 Stage = Callable[[Turn], Step | None]
 
 
@@ -172,7 +175,7 @@ def end_unfinished(turn: Turn, reason: str, key: str) -> Step:
 
 
 def _raise_alarm(turn: Turn, level: str, group: str, rule: str) -> Step | None:
-    turn.update(urgent=True, red_flags=tuple(dict.fromkeys((*turn.state.red_flags, rule))))
+    turn.update(urgent=True, alarms=turn.state.alarms + 1, red_flags=tuple(dict.fromkeys((*turn.state.red_flags, rule))))
     turn.happened(UrgentRaised(level, group, rule))
     if turn.state.intake == "office" or turn.heard.parse.referrals:
         turn.say("safety.office")
@@ -181,6 +184,9 @@ def _raise_alarm(turn: Turn, level: str, group: str, rule: str) -> Step | None:
     if level == "urgent":
         return None
     turn.lines = turn.lines[:1]
+    if turn.heard.channel == "voice" and turn.state.alarms >= ALARMS:
+        turn.happened(IntakeEnded("emergency"))
+        return turn.finish(None, end=True)
     return turn.finish(pending(turn))
 
 

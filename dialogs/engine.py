@@ -117,10 +117,13 @@ def _stall(turn: Turn, talked: bool) -> None:
 
 
 def _take_back(turn: Turn, taken: Taken) -> None:
-    """A bare "no" right after a value was read back takes it off the record again."""
+    """A "no" right after a value was read back takes it off the record again, unless it answers the question that followed."""
     checking = turn.before.checking
     acts = turn.heard.parse.acts
-    if checking and checking not in taken.changed and Act.DENY in acts and not turn.heard.parse.slots and checking in turn.state.slots:
+    asked = turn.intake.slot(turn.before.asked) if turn.before.asked else None
+    answers_us = asked is not None and (asked.no is not None or not asked.required) and Act.CORRECT not in acts
+    said_no = Act.DENY in acts and not turn.heard.parse.slots and not answers_us
+    if checking and checking not in taken.changed and said_no and checking in turn.state.slots:
         turn.forget(checking)
         turn.say("take_back")
 

@@ -17,6 +17,12 @@ SAME_NAME = 0.8
 UNSURE = 0.5
 """Confidence below which a value is read back by voice, or offered as a choice when there are others it could be."""
 
+ENOUGH_WORDS = 5
+"""Words from which something said in passing tells enough."""
+
+DENSE = 5
+"""Values in one message from which it is not small talk but everything they want to say."""
+
 OFFICE = "referring_office"
 """The `caller.role` that switches to the office intake."""
 
@@ -67,8 +73,10 @@ def take(turn: Turn) -> Taken:
 
 
 def _is_office(turn: Turn) -> bool:
-    role = turn.heard.parse.slots.get("caller.role")
-    return bool(turn.heard.parse.referrals) or (role is not None and role.value == OFFICE)
+    """They said so, or the text is plainly one: several patients, or one and who refers them."""
+    role, referrals = turn.heard.parse.slots.get("caller.role"), turn.heard.parse.referrals
+    said = role is not None and role.value == OFFICE
+    return said or len(referrals) > 1 or bool(referrals and {"referral.provider", "referral.practice"} & referrals[0].keys())
 
 
 def _reading(turn: Turn, slot: Slot) -> Reading | None:
@@ -101,7 +109,7 @@ def _record(turn: Turn, slot: Slot, reading: Reading) -> str | None:
         turn.fill(slot.name, _filled(turn, slot, reading))
         return "new"
     if old.value == reading.value:
-        turn.fill(slot.name, replace(old, session=turn.state.session, needs_review=False))
+        turn.fill(slot.name, replace(old, session=turn.state.session, needs_review=False, provisional=False))
         return None
     if not _may_replace(turn, slot, old, reading):
         return None
@@ -115,14 +123,25 @@ def _filled(turn: Turn, slot: Slot, reading: Reading) -> Filled:
     value: Value = reading.value
     if isinstance(value, str) and reading.candidates and confidence < UNSURE:
         value = tuple(dict.fromkeys((value, *reading.candidates)))[:3]
-    filled = turn.filled(value, reading.raw, confidence=confidence)
+    filled = turn.filled(value, reading.raw, confidence=confidence, provisional=_in_passing(turn, slot, value))
     return replace(filled, source=source) if source else filled
+
+
+def _in_passing(turn: Turn, slot: Slot, value: Value) -> bool:
+    """A few words nobody asked for, or a time inside a question ("do you have Saturdays?"), do not answer our question yet."""
+    if turn.state.phase is not Phase.COLLECTING or turn.state.intake == "office":
+        return False
+    if slot.kind == "times":
+        return Act.QUESTION in turn.heard.parse.acts
+    if not slot.elaborate or slot.name == turn.state.asked or len(turn.heard.parse.slots) >= DENSE:
+        return False
+    return isinstance(value, str) and len(value.split()) < ENOUGH_WORDS
 
 
 def _may_replace(turn: Turn, slot: Slot, old: Filled, reading: Reading) -> bool:
     """A later mention replaces a value only when it is meant to: asked for, a correction, a choice, or more of the same."""
     acts = turn.heard.parse.acts
-    if Act.CORRECT in acts or turn.state.asked == slot.name or turn.state.checking == slot.name:
+    if Act.CORRECT in acts or turn.state.asked == slot.name or turn.state.checking == slot.name or old.provisional:
         return True
     if Act.QUESTION in acts:
         return False
@@ -149,13 +168,14 @@ def _settle_without_value(turn: Turn, asked: str) -> bool:
     acts = turn.heard.parse.acts
     if slot is None or turn.state.phase is not Phase.COLLECTING or asked in turn.state.slots:
         return False
+    elsewhere = Act.QUESTION in acts or Act.CORRECT in acts or bool(turn.heard.parse.slots)
     stands_for = slot.yes if Act.AFFIRM in acts else slot.no if Act.DENY in acts else None
-    if stands_for is not None and Act.QUESTION not in acts:
+    if stands_for is not None and not elsewhere:
         turn.fill(asked, turn.filled(stands_for, turn.heard.parse.text))
         return True
     if Act.DONT_KNOW in acts or _none_given(turn, slot):
         return _decline(turn, slot, "dont_know")
-    if Act.SKIP in acts or (Act.DENY in acts and Act.QUESTION not in acts):
+    if Act.SKIP in acts or (Act.DENY in acts and not elsewhere):
         return _decline(turn, slot, "declined")
     return False
 

@@ -40,6 +40,8 @@ class Slot:
     """The value a bare no stands for; None: a bare no declines."""
     verbatim: bool = False
     """Words we cannot read are kept as said, for the coordinator to review."""
+    elaborate: bool = False
+    """A few words said in passing are kept, but more is asked for once: "knee" is not yet a reason for therapy."""
     when: Mapping[str, str] = field(default_factory=dict)
     """Asked only if each of these slots has this value."""
     unless: Mapping[str, str] = field(default_factory=dict)
@@ -71,8 +73,8 @@ class Intake:
 
     def next(self, slots: Mapping[str, Filled], declined: Mapping[str, str]) -> Slot | None:
         """The next slot to ask for, or None when there is nothing left to ask."""
-        open_slots = (s for s in self.slots if s.asked and s.name not in slots and s.name not in declined)
-        return next((s for s in open_slots if s.applies(slots)), None)
+        open_slots = (s for s in self.slots if s.asked and s.name not in declined and s.applies(slots))
+        return next((s for s in open_slots if s.name not in slots or slots[s.name].provisional), None)
 
 
 def parse(text: str) -> Intake:

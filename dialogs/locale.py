@@ -34,6 +34,8 @@ class SlotWords:
     """How it is introduced when everything is read back; `{value}` is the blank."""
     ask: tuple[Wording, ...]
     """The question, then its rewordings for when the answer was not understood."""
+    more: Wording | None
+    """The question when a few words were said already."""
     help: Wording
     """What is wanted and why."""
     mention: tuple[str, ...]
@@ -103,6 +105,7 @@ def _slot(entry: dict[str, Any]) -> SlotWords:
         label=entry["label"],
         summary=entry["summary"],
         ask=tuple(_wording(e) for e in entry["ask"]),
+        more=_wording(entry["more"]) if "more" in entry else None,
         help=_wording(entry["help"]),
         mention=tuple(entry["mention"]),
     )

@@ -36,6 +36,8 @@ class Filled:
     confidence: float = 1.0
     needs_review: bool = False
     """The coordinator should look: accepted as is after the no-match ladder, or two candidates left open."""
+    provisional: bool = False
+    """Said in passing: kept, but asked for all the same, once."""
     message: int = 0
     """Number of the message it was said in, counting from 1."""
     session: int = 0
@@ -79,6 +81,8 @@ class State:
     history: tuple[str, ...] = ()
     """Red-flag groups mentioned as past or denied."""
     urgent: bool = False
+    alarms: int = 0
+    """How often the emergency instruction was given."""
     safety_question: tuple[str, ...] = ()
     """Level, group and rule of the red flag whose "are you having that right now?" is outstanding."""
     handoff: bool = False

@@ -33,6 +33,12 @@ def test_after_an_emergency_the_intake_can_go_on() -> None:
     assert talk.state.urgent
 
 
+def test_an_emergency_said_again_and_again_ends_the_call_so_that_they_can_dial() -> None:
+    talk = Talk("voice")
+    steps = [talk.say("my chest hurts", safety=CHEST) for _ in range(3)]
+    assert [step.end for step in steps] == [False, False, True]
+
+
 def test_an_unsure_red_flag_is_asked_about_once_and_silence_counts_as_yes() -> None:
     talk = Talk()
     step = talk.say("chest thing", safety=Safety(SafetyLevel.EMERGENCY, "chest_pain", "chest-2", certain=False))

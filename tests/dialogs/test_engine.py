@@ -29,6 +29,40 @@ def test_nothing_is_asked_that_was_given() -> None:
     assert step.expect.slot == "insurance.plan"
 
 
+def test_a_reason_said_in_passing_is_kept_and_asked_about_once() -> None:
+    talk = Talk()
+    talk.say("my knee", slots={"referral.reason": "knee", "patient.name": "Ana Ruiz", "caller.role": "patient"})
+    assert talk.state.asked == "referral.reason"
+    step = talk.say("dont know", Act.DONT_KNOW)
+    assert talk.state.slots["referral.reason"].value == "knee"
+    assert step.expect is not None
+    assert step.expect.slot == "referral.body_part"
+
+
+def test_more_about_the_reason_replaces_what_was_said_in_passing() -> None:
+    talk = Talk()
+    talk.say("my knee", slots={"referral.reason": "knee", "patient.name": "Ana Ruiz", "caller.role": "patient"})
+    talk.say("new knee in may", slots={"referral.reason": "total knee replacement in May"})
+    assert talk.state.slots["referral.reason"].value == "total knee replacement in May"
+
+
+def test_a_time_inside_a_question_does_not_answer_ours() -> None:
+    talk = Talk()
+    talk.say(slots={k: v for k, v in EVERYTHING.items() if k != "preferred_times"})
+    weekend = (TimeWindow(("sat", "sun")),)
+    step = talk.say("do you have weekends?", Act.QUESTION, slots={"preferred_times": weekend}, parts=(answer("q", "Closed."),))
+    assert step.expect is not None
+    assert step.expect.slot == "preferred_times"
+
+
+def test_a_no_that_corrects_something_else_does_not_answer_our_question() -> None:
+    talk = Talk("voice")
+    talk.say(slots={k: v for k, v in EVERYTHING.items() if not k.startswith("referral.pr")})
+    assert talk.state.asked == "referral.provider"
+    talk.say("no wait it's ...", Act.DENY, Act.CORRECT, slots={"patient.phone": "+14405550177"})
+    assert "referral.provider" not in talk.state.slots
+
+
 def test_facts_given_in_answer_to_another_question_are_kept() -> None:
     talk = Talk()
     talk.say("hi", Act.GREETING)

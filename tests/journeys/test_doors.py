@@ -64,6 +64,7 @@ def test_the_sentence_by_text(twilio: Twilio, line: Agent) -> None:
     """Both parts answered from the clinic's own words, the referral kept, the next question asked; carried on, one complete lead."""
     said = "\n".join(twilio.text(SENTENCE).texts)
     assert "Cigna" in said
+    assert "3 to 5 business days" in said
     assert said.strip().endswith("?")
     for _ in range(25):
         if complete(line):
@@ -77,6 +78,7 @@ def test_the_sentence_by_call(twilio: Twilio, line: Agent) -> None:
     call = PhoneCall(twilio).dial()
     said = call.say(SENTENCE.lower().replace(";", "").replace("?", ""))
     assert "cigna" in said.lower()
+    assert "business days" in said
     for _ in range(25):
         if complete(line) or call.over:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,8 @@ from knowledge.reading import Heard, lexicon
 from nlu.wording import COMMA, SENTENCE, Words
 
 _LONGEST_CUE = 4
+_PLAIN_AUXILIARIES = frozenset(("do", "does", "did", "is", "are"))
+"""After a comma these begin a question whatever their subject: "Dear office, does Aetna need a referral"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class _Cues:
     auxiliaries: frozenset[str]
     subjects: frozenset[str]
     question_words: frozenset[str]
+    empty: frozenset[str]
     small_talk: frozenset[str]
 
 
@@ -52,6 +56,7 @@ def _cues() -> _Cues:
         auxiliaries=frozenset(table["auxiliaries"]),
         subjects=frozenset(table["subjects"]),
         question_words=frozenset(table["question_words"]),
+        empty=frozenset(table["empty"].split()),
         small_talk=frozenset(lexicon("guards")["small_talk"]["words"].split()),
     )
 
@@ -61,13 +66,18 @@ def small_talk(words: Words) -> bool:
     return all(word in _cues().small_talk for word in words.low)
 
 
+def says_nothing(low: Sequence[str]) -> bool:
+    """Whether a clause has no matter of its own: "is that right", "can you help me"."""
+    return all(word in _cues().empty for word in low)
+
+
 def clauses(heard: Heard) -> tuple[Clause, ...]:
     """In order of appearance, together covering the message."""
     words = heard.words
     edges = _edges(words)
     ends = _question_ends(heard)
     found = []
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in itertools.pairwise(edges):
         start = _skip_joins(words, first, last)
         if start < last:
             found.append(Clause(start, last, last in ends or _asks(words.low[start:last]), _anaphoric(words.low[start:last])))
@@ -81,7 +91,7 @@ def _edges(words: Words) -> list[int]:
         if words.breaks[at] >= SENTENCE:
             edges.append(at)
         elif words.breaks[at] >= COMMA:
-            if _begins_ask(words.low, _skip_joins(words, at, size)):
+            if _begins_ask(words.low, _skip_joins(words, at, size)) or words.low[_skip_joins(words, at, size - 1)] in _PLAIN_AUXILIARIES:
                 edges.append(at)
         elif words.low[at - 1] in _cues().joins:
             if _begins_ask(words.low, at):

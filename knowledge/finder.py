@@ -10,7 +10,7 @@ from knowledge import insurance
 from knowledge.answer import Answer, Asker, Finder, Part
 from knowledge.articles import Article
 from knowledge.availability import Availability
-from knowledge.clauses import Clause, clauses, small_talk
+from knowledge.clauses import Clause, clauses, says_nothing, small_talk
 from knowledge.payerbook import Mention, PayerBook
 from knowledge.payers import PayerRow
 from knowledge.phrasing import Phrasing
@@ -91,12 +91,17 @@ class ClinicFinder:
         if not any(clause.asks for clause in found):
             whole = Clause(0, len(words.low), asks=False, anaphoric=False)
             return [_Ask(whole, self.shelf.query(words), (), (), words.low)]
+        single = sum(clause.asks for clause in found) == 1 and len(found) > 1
         for index, clause in enumerate(found):
             if not clause.asks:
                 continue
             own = _cut(words, clause)
             around = tuple(_cut(words, other) for other in _neighbours(found, index))
-            mentions = self._book.mentions(own.low)
+            if clause.anaphoric and not around and index:
+                around = (_cut(words, found[index - 1]),)
+            if single:
+                around = (*around, words)
+            mentions = self._book.mentions(own.low, words.low)
             named = frozenset(word for mention in mentions for word in own.low[mention.first : mention.last])
             query = self.shelf.query(own, around, named)
             if query.thin:
@@ -111,7 +116,7 @@ class ClinicFinder:
         article = self._article(ask.query, asker, phrasing)
         wanted = insurance.asked(ask.low)
         subjects = ask.query.subjects - _PAYER_TOPICS
-        mentions = ask.mentions or (self._mentioned(ask, heard, asker) if wanted.fields or wanted.mine or ask.query.thin else ())
+        mentions = ask.mentions or (self._mentioned(ask, heard, asker, bool(wanted.fields)) if wanted.fields or wanted.mine or ask.query.thin else ())
         if not mentions or (article is not None and subjects):
             return article
         if wanted.extent:
@@ -120,9 +125,10 @@ class ClinicFinder:
             return article
         return insurance.answer(self._book, mentions, heard.words.low, wanted.fields, phrasing)
 
-    def _mentioned(self, ask: _Ask, heard: Heard, asker: Asker) -> tuple[Mention, ...]:
-        """Payers named elsewhere in the message, else the one on record."""
+    def _mentioned(self, ask: _Ask, heard: Heard, asker: Asker, later: bool) -> tuple[Mention, ...]:
+        """Payers named before in the message (or after it, if `later`), else the one on record."""
         elsewhere = self._book.mentions(heard.words.low)
+        elsewhere = tuple(mention for mention in elsewhere if mention.first < ask.clause.first) or (elsewhere if later else ())
         if elsewhere or not asker.carrier:
             return elsewhere
         return self._book.mentions(spell_out(f"{asker.carrier} {asker.plan or ''}"))
@@ -157,7 +163,7 @@ class ClinicFinder:
     def _add(parts: list[Part], part: Part, ask: _Ask) -> None:
         """One part per answer; a clause that says nothing of its own ("is that right") is no part beside another."""
         if part.answer is None:
-            if not (parts and ask.query.thin and not ask.mentions and not ask.query.aspects and not ask.query.guards):
+            if not (parts and says_nothing(ask.low)):
                 parts.append(part)
             return
         if parts and parts[-1].answer is None and ask.query.thin:

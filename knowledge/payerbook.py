@@ -20,6 +20,7 @@ from nlu.wording import LEXICONS, spell_out
 
 _LONGEST = 6
 """Words of the longest alias compared."""
+_INITIALS = 4
 _NEAR = 88.0
 """rapidfuzz ratio (0 to 100) from which a name with an unknown word in it is a misspelled alias."""
 _INCLUDES = re.compile(r"\bincludes?\s+([^.;]+)", re.IGNORECASE)
@@ -86,12 +87,12 @@ class PayerBook:
         """Every plan of a payer."""
         return tuple(self._rows.get(payer, ()))
 
-    def mentions(self, low: Sequence[str]) -> tuple[Mention, ...]:
-        """Payers named, in order; longer names win, and "not through X" names nothing."""
+    def mentions(self, low: Sequence[str], message: Sequence[str] = ()) -> tuple[Mention, ...]:
+        """Payers named, in order; longer names win, and "not through X" names nothing. `message`: all words around."""
         found: list[tuple[int, int, int, _Alias]] = []
         for first in range(len(low)):
             for last in range(min(len(low), first + _LONGEST), first, -1):
-                alias = self._lookup(low[first:last], low)
+                alias = self._lookup(low[first:last], message or low)
                 if alias is not None and not _negated(low, first) and not self._weak(alias, first, last, low):
                     found.append((first - last, 0 if alias.payer else 1, first, alias))
                     break
@@ -132,7 +133,8 @@ class PayerBook:
             others = [_compact(alias) for other in rows if other is not row for alias in other.aliases]
             for alias in (*row.aliases, *_included(row)):
                 bare = only is None and alias in row.aliases and _bare(alias, payer, others)
-                self._aliases[_compact(alias)] = _Alias(payer, None if bare else row)
+                for compact in _heard(_compact(alias)):
+                    self._aliases[compact] = _Alias(payer, None if bare else row)
 
     def _learn_national(self) -> None:
         own = dict(self._aliases)
@@ -202,6 +204,11 @@ def _company_first(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
     lines = {"medicare", "medicaid"}
     companies = [mention for mention in mentions if mention.payer is None or mention.payer.lower() not in lines]
     return tuple(companies or mentions)
+
+
+def _heard(compact: str) -> tuple[str, ...]:
+    """As written, and as a recogniser writes initials that begin with U: "you h c"."""
+    return (compact, f"yo{compact}") if compact.startswith("u") and len(compact) <= _INITIALS else (compact,)
 
 
 def _alike(known: str, compact: str) -> bool:

@@ -155,7 +155,7 @@ class Reader:
     def _nearest(self, word: str) -> str:
         if len(word) < 4 or len(word) > 24 or not word.isalpha() or word in self._known or is_english(word):
             return word
-        slips = 1 if len(word) < 8 else 2
+        slips = 1 if len(word) < 7 else 2
         found = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=slips)
         if found is not None and (found[0][0] == word[0] or (found[1] == 1 and len(word) >= 6)):
             return str(found[0])

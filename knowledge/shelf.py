@@ -24,12 +24,14 @@ CANDIDATES = 16
 """Articles weighed in full per question; the rest share too little to win."""
 _BODY = 0.6
 """What a topic or word is worth that stands in the answer alone, against 1 in the question, title or tags."""
+_TAGGED = 0.75
+"""What being about a topic of the tags is worth, against one of question or title."""
 _SHAPES = {
     "price": re.compile(r"\$\s?\d|\bfree\b|no (?:extra )?(?:charge|cost|fee)|\b\d+ dollars|\bfees?\b", re.IGNORECASE),
     "duration": re.compile(r"\b(?:minute|hour|day|week|month|year)s?\b", re.IGNORECASE),
 }
 MEASURES = (
-    "one", "topic_hit", "topic_miss", "context_hit", "about", "detail_hit", "detail_miss", "aspect_hit", "aspect_miss",
+    "one", "topic_hit", "topic_miss", "blocked", "context_hit", "about", "detail_hit", "detail_miss", "aspect_hit", "aspect_miss",
     "word_hit", "word_miss", "around_hit", "similar", "title_hit", "no_topic", "clinical", "personal", "amount", "specific_slot", "elsewhere", "staff", "margin",
 )  # fmt: skip
 GUARDS = ("clinical", "personal", "amount", "specific_slot", "elsewhere", "staff")
@@ -59,6 +61,8 @@ class Query:
         return not self.subjects and sum(self.words.values()) < _THIN
 
 
+_STRAYED = 0.3
+"""What the words around count for when the clause has matter of its own that is no known topic."""
 _THIN = 0.55
 """Words as telling as this, summed, name a subject even where no topic is known."""
 
@@ -187,7 +191,7 @@ class Shelf:
             return sum(self._weight(topic) * self._bearing(topic) * covered(topic) for topic in topics) / total if total else 0.0
 
         said = query.subjects | query.context | query.details | query.aspects
-        about = [(self._weight(topic) * self._bearing(topic), topic in said) for topic in shelved.focus or shelved.main]
+        about = max(self._about(shelved.focus, said), _TAGGED * self._about(shelved.main, said))
         missing = [topic for topic in query.subjects if not covered(topic) and not self._topics.all[topic].free]
         hit = {word: 1.0 if word in shelved.title else 0.8 if word in shelved.words else 0.0 for word in query.words}
         total = sum(query.words.values())
@@ -196,10 +200,11 @@ class Shelf:
         guarded = [float(guard in query.guards and guard not in shelved.guards) for guard in GUARDS]
         return (
             1.0,
-            share(query.subjects),
-            min(2.0, sum(self._weight(topic) * self._bearing(topic) for topic in missing)),
-            share(query.context),
-            sum(weight for weight, hit_ in about if hit_) / max(0.5, sum(weight for weight, _ in about)),
+            0.5 * share(query.subjects) + 0.5 * max((covered(topic) * self._bearing(topic) ** 0.5 for topic in query.subjects), default=0.0),
+            min(1.0, sum(self._weight(topic) * self._bearing(topic) for topic in missing)),
+            float(any(self._topics.all[topic].strict and not covered(topic) for topic in query.subjects | query.details)),
+            share(query.context) * (1.0 if query.thin or query.subjects else _STRAYED),
+            about,
             share(query.details),
             float(any(not covered(topic) for topic in query.details)),
             float(any(shown)),
@@ -212,6 +217,11 @@ class Shelf:
             float(not query.subjects and not query.context),
             *guarded,
         )
+
+    def _about(self, topics: frozenset[str], said: frozenset[str]) -> float:
+        """How much of what an article is about was asked."""
+        total = sum(self._weight(topic) * self._bearing(topic) for topic in topics)
+        return sum(self._weight(topic) * self._bearing(topic) for topic in topics & said) / total if total else 0.0
 
     def _weight(self, topic: str) -> float:
         return self._rarity.get(topic, 0.8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,8 @@ from knowledge.reading import lexicon
 from nlu.phrasebook import Phrasebook, Scan
 from nlu.wording import Words
 
+_GROUP = re.compile(r"\(([^)]*)\)")
+_NO_WORD = re.compile(r"<[a-z_]+>|~\d+|[|()]")
 Kind = Literal["subject", "aspect", "detail"]
 
 
@@ -25,6 +28,8 @@ class Topic:
     """Often mentioned in passing: an article need not be about it."""
     general: bool
     """Says little beside a more particular subject: "forms" in "the forms from my surgeon"."""
+    strict: bool
+    """A thing of its own: an article that does not name it is about something else."""
     implies: tuple[str, ...]
 
 
@@ -50,12 +55,21 @@ class Topics:
 
     def __init__(self, tables: Mapping[str, Any], guards: Mapping[str, Any]) -> None:
         self.all: Mapping[str, Topic] = {
-            name: Topic(name, row.get("kind", "subject"), bool(row.get("free")), bool(row.get("general")), tuple(row.get("implies", ())))
+            name: Topic(
+                name,
+                row.get("kind", "subject"),
+                free=bool(row.get("free")),
+                general=bool(row.get("general")),
+                strict=bool(row.get("strict")),
+                implies=tuple(row.get("implies", ())),
+            )
             for name, row in tables["topics"].items()
         }
         self._guards = frozenset(guards["guards"])
         rules = [{"id": name, "any": row["say"]} for name, row in (*tables["topics"].items(), *guards["guards"].items())]
-        self._book = _Exact([{"version": 1, "classes": {**tables["classes"], "filler": ["um", "uh", "er", "like", "please"]}, "rule": rules}])
+        classes: dict[str, list[str]] = {**tables["classes"], "filler": ["um", "uh", "er", "like", "please"]}
+        grouped = [{**rule, "any": [_named_groups(entry, classes) for entry in rule["any"]]} for rule in rules]
+        self._book = _Exact([{"version": 1, "classes": classes, "rule": grouped}])
 
         self._words = self._named()
 
@@ -66,8 +80,8 @@ class Topics:
     def _named(self) -> frozenset[str]:
         found: set[str] = set()
         for entry in _phrases(lexicon("topics"), lexicon("guards")):
-            for token in entry.replace("|", " ").split():
-                word = token.strip("!?<>&^$~")
+            for token in _NO_WORD.sub(" ", entry).split():
+                word = token.strip("!?&^$")
                 found.add(word.removesuffix("*"))
         return frozenset(word for word in found if word.isalpha())
 
@@ -90,6 +104,18 @@ class Topics:
         """With what they imply."""
         given = frozenset(topics)
         return given | frozenset(more for topic in given for more in self.all[topic].implies)
+
+
+def _named_groups(entry: str, classes: dict[str, list[str]]) -> str:
+    """`(get in|be seen)`, a choice between phrases, becomes a word class of its own: the pattern language has choices between words only."""
+
+    def name(found: re.Match[str]) -> str:
+        phrases = found.group(1).split("|")
+        key = "group_" + "_".join(found.group(1).replace("<", "").replace(">", "").replace("|", "__").split())
+        classes[key] = phrases
+        return f"<{key}>"
+
+    return _GROUP.sub(name, entry)
 
 
 @cache

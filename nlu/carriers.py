@@ -55,6 +55,8 @@ _NAMES_ASKED = frozenset({"patient.name", "caller.name", "patient.email"})
 """Slots whose answers hold names and domains: there a payer needs an insurance word."""
 _JOINED = re.compile(r"\b(?:and|plus|with|w|also|both|secondary|second|2nd|2ndary|sec|supp\w*|then|y|con|tambien)\b|[+&/]")
 """What stands between or behind two payers that both pay."""
+_METALS = frozenset({"Bronze", "Silver", "Gold", "Platinum"})
+_TENS = {"sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
 _MARKS = frozenset(".,;|()/:\n-")
 _GENERIC = frozenset(_TABLE["words"]["generic"])
 _CLOSE, _STRICT = 80.0, 90.0
@@ -308,6 +310,14 @@ def _plans(found: Sequence[Word], asked: bool, mentions: Sequence[Mention]) -> l
     return hits
 
 
+def _tier(found: Sequence[Word], hit: Hit[str]) -> str:
+    """The number of a marketplace plan: "silver seventy" is Silver 70."""
+    if hit.entry not in _METALS or hit.last == len(found) or not found[hit.last].joined:
+        return ""
+    number = _TENS.get(found[hit.last].text, found[hit.last].text)
+    return f" {number}" if number.isdigit() and len(number) == 2 else ""
+
+
 def _public_plan(found: Sequence[Word], mentions: Sequence[Mention]) -> list[str]:
     """What the public program behind an insurer's name says: "Humana Medicare" is a Medicare Advantage plan."""
     insurers = [m for m in mentions if m.carrier.kind in _SELLING and m.last < len(found) and found[m.last].joined]
@@ -318,7 +328,7 @@ def _plan(
     message: Message, found: Sequence[Word], plans: Sequence[Hit[str]], mentions: Sequence[Mention], chosen: Mention | None, others: Sequence[Mention]
 ) -> Reading | None:
     """The kind of plan, the secondary cover, or whose claim it is."""
-    names = list(dict.fromkeys([*(hit.entry for hit in plans), *_public_plan(found, mentions)]))
+    names = list(dict.fromkeys([*(hit.entry + _tier(found, hit) for hit in plans), *_public_plan(found, mentions)]))
     start, end = min((hit.start for hit in plans), default=0), max((hit.end for hit in plans), default=0)
     if others:
         other = others[0]

@@ -20,13 +20,18 @@ class GeneralPayer:
     kind: str
     state: str
     aliases: tuple[str, ...]
-    """The name first; `~` marks an alias that is a plain word too."""
+    """`~` marks an alias that is a plain word too."""
 
 
 def _load() -> tuple[GeneralPayer, ...]:
     with (LEXICONS / "carriers.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return tuple(GeneralPayer(row["name"], row["kind"], row["state"], (row["name"], *row["aliases"].split(";"))) for row in rows)
+    return tuple(GeneralPayer(row["name"], row["kind"], row["state"], _aliases(row["name"], row["aliases"].split(";"))) for row in rows)
+
+
+def _aliases(name: str, others: list[str]) -> tuple[str, ...]:
+    """The name is an alias too, unless it is listed as a plain word ("Progressive")."""
+    return tuple(others) if f"~{name.lower()}" in others else (name, *others)
 
 
 PAYERS = _load()

@@ -139,17 +139,20 @@ def test_a_storm_of_faults_loses_nothing(tmp_path: Path, mail: MailServer) -> No
         here.start_schedule()
         workers = [here.start_worker(), here.start_worker()]
         rows: list[str] = []
-        killed = 0
+        killed = slow = 0
         faults: list[Callable[[], object]] = [
             redis.client.flushall,
             lambda: _restart(redis),
-            lambda: mail.script.setdefault("QUIT", []).append(HANG),
         ]
-        for _ in range(40):
+        for _ in range(25):
             rows += [here.put() for _ in range(chance.randint(1, 3))]
             here.bell().ring(rows[-3:])
             if chance.random() < 0.3:
                 chance.choice(faults)()
+            if chance.random() < 0.1:
+                # Slower to say goodbye than a test's short lease lasts.
+                slow += 1
+                mail.script.setdefault("QUIT", []).append(HANG)
             if chance.random() < 0.15:
                 killed += 1
                 kill(workers.pop(0))
@@ -161,7 +164,7 @@ def test_a_storm_of_faults_loses_nothing(tmp_path: Path, mail: MailServer) -> No
         here.wait_for_states("sent", seconds=60)
         arrived = Counter(mail.message_ids())
         assert set(arrived) == {f"<{row}@clinic.example>" for row in rows}
-        assert sum(arrived.values()) - len(arrived) <= killed
+        assert sum(arrived.values()) - len(arrived) <= killed + slow
 
 
 def _restart(redis: RedisProcess) -> None:

@@ -15,7 +15,7 @@ from agent.consequences import Occasion, apply
 from agent.messages import Door
 from agent.models import Contact, Conversation
 from agent.recording import Stale, hold
-from agent.state_json import from_json
+from agent.state_json import StateError, from_json
 from agent.thinking import CHANNELS
 from agent.vault import VaultError
 from dialogs.events import IntakeEnded
@@ -61,7 +61,7 @@ def _left(agent: Agent, session: Session, conversation: Conversation) -> None:
         state = from_json(unseal(session, conversation, "state") or "")
         contact = session.get_one(Contact, conversation.contact_id)
         number = unseal(session, contact, "number")
-    except VaultError:
+    except (VaultError, StateError):
         # One row that cannot be opened must not keep the others waiting; `referline doctor` names the keys.
         agent.log.error("a conversation cannot be read", extra={"conversation_id": conversation.id})
         return

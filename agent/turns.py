@@ -30,9 +30,10 @@ from agent.log import place
 from agent.messages import Inbound, Reply
 from agent.models import Call, Conversation, Receipt
 from agent.recording import Stale, Turn, end_call, record
-from agent.state_json import from_json, reply_from_json
+from agent.state_json import StateError, from_json, reply_from_json
 from agent.store import Store, StoreBusy, StoreError
 from agent.thinking import CHANNELS, Mind
+from agent.vault import VaultError
 from dialogs.events import OptedIn
 from dialogs.state import Phase, State
 from dialogs.step import Kind, Step
@@ -145,7 +146,12 @@ class Turns:
             conversation = None if contact is None else _open(session, contact.id)
             if conversation is None:
                 return Loaded(None, 0, _fresh(muted), True, muted, None, 0, under_way=False)
-            state = from_json(unseal(session, conversation, "state") or "")
+            try:
+                state = from_json(unseal(session, conversation, "state") or "")
+            except (VaultError, StateError):
+                # One damaged row must not shut the line to this person for ever: they begin again, and the row stays for whoever repairs it.
+                log.error("a conversation cannot be read", extra={"conversation_id": conversation.id})
+                return Loaded(None, 0, _fresh(muted), True, muted, conversation.id, conversation.version, under_way=False)
             same = conversation.session == inbound.session
             under_way = inbound.session is not None and (same or (inbound.kind is not Kind.HANGUP and _is_its_call(session, conversation, inbound)))
             if not (under_way or self._goes_on(conversation, state, inbound, now)):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from agent.bootstrap import Agent
 from agent.models import Call, Contact, Conversation, Lead, OutboxMessage, Receipt, Utterance
@@ -247,6 +247,14 @@ def test_hostile_text_is_kept_as_it_came(agent: Agent) -> None:
     hostile = "\x00\ud800 'DROP TABLE lead;-- \u202e " + "a" * 100_000
     agent.turns.hear(a_text(hostile))
     assert transcript(agent.store)[0] == ("caller", hostile)
+
+
+def test_a_damaged_conversation_does_not_shut_the_line(agent: Agent) -> None:
+    agent.turns.hear(a_text("patient.name=Ann Lee"))
+    with agent.store.transaction() as session:
+        session.execute(update(Conversation).values(state=b"\x01" + b"x" * 40))
+    assert said(agent.turns.hear(a_text("patient.name=Ann Lee"))) != []
+    assert how_many(agent.store, Conversation, Lead) == [2, 2]
 
 
 def test_an_opted_out_number_is_heard_and_not_answered(agent: Agent) -> None:

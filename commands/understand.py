@@ -42,7 +42,7 @@ def understand(
 ) -> None:
     """Acts, slots and safety of a message."""
     understander = build(vocabulary_of(clinic))
-    context = Context(today.date() if today else date.today(), asked=asked, confirming=confirming, channel=channel)
+    context = Context(today.date() if today else datetime.now().astimezone().date(), asked=asked, confirming=confirming, channel=channel)
     if lines:
         for line in sys.stdin:
             if line.strip():
@@ -127,7 +127,10 @@ def _row(understander: Understander, line: str, context: Context) -> dict[str, A
 
 def _printed(report: Mapping[str, Any]) -> str:
     shown = [f"acts     {', '.join(report['acts']) or '-'}"]
-    shown += [f"{slot:<24} {json.dumps(seen['value'], ensure_ascii=False)}  {seen['confidence']:.2f}  {seen['raw']!r}" for slot, seen in report["slots"].items()]
+    shown += [
+        f"{slot:<24} {json.dumps(seen['value'], ensure_ascii=False)}  {seen['confidence']:.2f}  {seen['raw']!r}"
+        for slot, seen in report["slots"].items()
+    ]
     danger = report["safety"]
     shown.append(f"safety   {danger['level']}" + (f" ({danger['group']}, rule {danger['rule']})" if danger["group"] else ""))
     shown += [f"{flag:<8} yes" for flag in ("handoff", "advice", "probe", "robot", "wrong_number") if report[flag]]

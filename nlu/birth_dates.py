@@ -74,11 +74,15 @@ def _is_birth(low: str, mention: DateMention, day: date, context: Context, asked
         return True
     if asked:
         return mention.spoken
-    return not mention.spoken and context.today - day > timedelta(days=3 * 365) and (mention.named or low[mention.start : mention.end].count("/") == 2 or low[mention.start : mention.end].count("-") == 2)
+    return (
+        not mention.spoken
+        and context.today - day > timedelta(days=3 * 365)
+        and (mention.named or low[mention.start : mention.end].count("/") == 2 or low[mention.start : mention.end].count("-") == 2)
+    )
 
 
 def _of_patient(low: str, dated: list[tuple[DateMention, date]]) -> list[tuple[DateMention, date]]:
-    """"his is 10/1/2009, mine is 4/4/78": the other person's is the patient's."""
+    """ "his is 10/1/2009, mine is 4/4/78": the other person's is the patient's."""
     if len(dated) < 2:
         return dated
     owner: list[str] = []
@@ -94,7 +98,7 @@ def _of_patient(low: str, dated: list[tuple[DateMention, date]]) -> list[tuple[D
 
 
 def _amended(low: str, mention: DateMention) -> DateMention:
-    """"march fourth sixty one, no sixty two": a year after a correction replaces the year."""
+    """ "march fourth sixty one, no sixty two": a year after a correction replaces the year."""
     parts = [part for part in atoms(low) if part.start >= mention.end]
     for index, part in enumerate(parts[:6]):
         year, after = year_at(parts, index)
@@ -115,7 +119,7 @@ def _swapped(mention: DateMention, today: date) -> tuple[str, ...]:
 
 
 def _turned(message: Message, context: Context, mentions: list[DateMention]) -> list[Reading]:
-    """"my birthday was yesterday and i turned fifty", "i'll be 40 on march third"."""
+    """ "my birthday was yesterday and i turned fifty", "i'll be 40 on march third"."""
     low, today = message.low, context.today
     age = _age(low)
     if age is None:

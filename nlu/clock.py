@@ -17,7 +17,21 @@ _PAST = frozenset(("past", "after"))
 _TO = frozenset(("to", "till", "til", "of", "before"))
 _NOON = ("noon", "mediodia", "midday")
 _MIDNIGHT = ("midnight", "medianoche")
-_PARTS = {"morning": "am", "manana": "am", "madrugada": "am", "afternoon": "pm", "evening": "pm", "night": "pm", "tarde": "pm", "noche": "pm", "tonight": "pm", "tardes": "pm", "noches": "pm"}
+_PARTS = {
+    "morning": "am",
+    "manana": "am",
+    "madrugada": "am",
+    "afternoon": "pm",
+    "evening": "pm",
+    "night": "pm",
+    "tarde": "pm",
+    "noche": "pm",
+    "tonight": "pm",
+    "tardes": "pm",
+    "noches": "pm",
+}
+_YEARS = (1900, 2099)
+"""Four digits that are a year before they are a time."""
 _GLUE = frozenset(("in", "the", "at", "de", "en", "la", "por", "of"))
 
 
@@ -53,6 +67,9 @@ def at_hour(hour: int, minute: int, half: str = "") -> str:
 
 def clock_at(low: str, parts: Sequence[Atom], index: int) -> tuple[Clock | None, int]:
     """The time said from the word at `index` on, and the index after it; (None, index) where there is none."""
+    word = parts[index].text
+    if not (word.isdigit() or word in _HOURS or word in _FRACTIONS or word in _NOON or word in _MIDNIGHT or word == "medio"):
+        return None, index
     for form in (_named, _fraction_first, _written, _worded):
         clock, after = form(low, parts, index)
         if clock is not None:
@@ -75,7 +92,7 @@ def _named(low: str, parts: Sequence[Atom], index: int) -> tuple[Clock | None, i
 
 
 def _fraction_first(low: str, parts: Sequence[Atom], index: int) -> tuple[Clock | None, int]:
-    """"half past three", "a quarter to five", "ten past two", "half 3"."""
+    """ "half past three", "a quarter to five", "ten past two", "half 3"."""
     word = parts[index].text
     at, minutes = index + 1, _FRACTIONS.get(word, 0)
     if word.isdigit() and len(word) <= 2 and 0 < int(word) < 30:
@@ -88,9 +105,7 @@ def _fraction_first(low: str, parts: Sequence[Atom], index: int) -> tuple[Clock 
         hour = _hour(parts[at + 1].text)
         if hour is None or (word not in ("half", "quarter") and parts[at].text not in ("past", "to")):
             return None, index
-        if word not in ("half", "quarter") and parts[at].text == "to" and minutes % 5:
-            return None, index
-        if word not in ("half", "quarter") and parts[at].text == "to" and minutes <= 12 and minutes != 5:
+        if word not in ("half", "quarter") and parts[at].text == "to" and minutes < 20 and at == index + 1:
             return None, index
         if parts[at].text in _TO:
             hour, minutes = (hour - 2) % 12 + 1, 60 - minutes
@@ -108,7 +123,11 @@ def _hour(word: str) -> int | None:
 
 def _written(low: str, parts: Sequence[Atom], index: int) -> tuple[Clock | None, int]:
     word, start = parts[index].text, parts[index].start
-    if not word.isdigit() or (start and low[start - 1] in "$/#") or (start > 1 and low[start - 1] in ".:-" and low[start - 2].isdigit() and low[start - 1] != "-"):
+    if (
+        not word.isdigit()
+        or (start and low[start - 1] in "$/#")
+        or (start > 1 and low[start - 1] in ".:-" and low[start - 2].isdigit() and low[start - 1] != "-")
+    ):
         return None, index
     end = parts[index].end
     if low[end : end + 1] in ("%", "/") and low[end + 1 : end + 2].strip() != "":
@@ -117,13 +136,33 @@ def _written(low: str, parts: Sequence[Atom], index: int) -> tuple[Clock | None,
         if index + 1 < len(parts):
             minute = parts[index + 1]
             gap = low[end : minute.start]
-            if minute.text.isdigit() and len(minute.text) == 2 and int(minute.text) < 60 and (gap.strip() in (":", ".") and len(gap) <= 3) and not low[minute.end : minute.end + 2].strip().startswith("%"):
+            if (
+                minute.text.isdigit()
+                and len(minute.text) == 2
+                and int(minute.text) < 60
+                and (gap.strip() in (":", ".") and len(gap) <= 3)
+                and not low[minute.end : minute.end + 2].strip().startswith("%")
+            ):
                 return Clock(_civil(int(word)), int(minute.text), start, minute.end, _half(int(word)), sure=gap.strip() == ":"), index + 2
-            if minute.text == "h" and gap == "" and index + 2 < len(parts) and parts[index + 2].text.isdigit() and low[minute.end : parts[index + 2].start] == "":
+            if (
+                minute.text == "h"
+                and gap == ""
+                and index + 2 < len(parts)
+                and parts[index + 2].text.isdigit()
+                and low[minute.end : parts[index + 2].start] == ""
+            ):
                 return Clock(_civil(int(word)), int(parts[index + 2].text) % 60, start, parts[index + 2].end, _half(int(word)), sure=True), index + 3
-            if minute.text.isdigit() and len(minute.text) == 2 and gap == " " and minute.text in ("00", "15", "30", "45", "10", "20", "40", "50") and 1 <= int(word) <= 12:
+            if (
+                minute.text.isdigit()
+                and len(minute.text) == 2
+                and gap == " "
+                and minute.text in ("00", "15", "30", "45", "10", "20", "40", "50")
+                and 1 <= int(word) <= 12
+            ):
                 return Clock(int(word), int(minute.text), start, minute.end), index + 2
         return (Clock(_civil(int(word)), 0, start, end, _half(int(word))), index + 1) if int(word) else (None, index)
+    if len(word) == 4 and _YEARS[0] <= int(word) <= _YEARS[1] and not low[end:].lstrip().startswith(("am", "pm", "a.m", "p.m", "hrs", "hours")):
+        return None, index
     if len(word) in (3, 4) and int(word[-2:]) < 60 and int(word[:-2]) <= 24 and int(word[:-2]):
         hour = int(word[:-2])
         return Clock(_civil(hour), int(word[-2:]), start, end, _half(hour)), index + 1
@@ -139,13 +178,18 @@ def _half(hour: int) -> str:
 
 
 def _worded(low: str, parts: Sequence[Atom], index: int) -> tuple[Clock | None, int]:
-    """"nine", "three thirty", "ten oh five", "tres y media", "tres menos cuarto"."""
+    """ "nine", "three thirty", "ten oh five", "tres y media", "tres menos cuarto"."""
     hour = _HOURS.get(parts[index].text)
     if hour is None:
         return None, index
     start, after = parts[index].start, index + 1
     if after < len(parts) and parts[after].text in ("y", "menos") and after + 1 < len(parts):
-        minutes = _FRACTIONS.get(parts[after + 1].text) or TENS.get(parts[after + 1].text) or TEENS.get(parts[after + 1].text) or UNITS.get(parts[after + 1].text)
+        minutes = (
+            _FRACTIONS.get(parts[after + 1].text)
+            or TENS.get(parts[after + 1].text)
+            or TEENS.get(parts[after + 1].text)
+            or UNITS.get(parts[after + 1].text)
+        )
         if minutes and (parts[after + 1].text in ("media", "cuarto") or parts[after].text == "menos" or minutes % 5 == 0) and minutes > 4:
             if parts[after].text == "menos":
                 return Clock((hour - 2) % 12 + 1, 60 - minutes, start, parts[after + 1].end, sure=True), after + 2
@@ -154,7 +198,12 @@ def _worded(low: str, parts: Sequence[Atom], index: int) -> tuple[Clock | None, 
         said, end = digits_at(parts, after)
         gap = low[parts[index].end : parts[after].start]
         if said is not None and gap.strip(" -") == "" and parts[after].text not in ("once", "o"):
-            if len(said) == 2 and 10 <= int(said) < 60 and int(said) % 5 == 0 and not (parts[after].text in TEENS and int(said) <= 12 and int(said) != 10):
+            if (
+                len(said) == 2
+                and 10 <= int(said) < 60
+                and int(said) % 5 == 0
+                and not (parts[after].text in TEENS and int(said) <= 12 and int(said) != 10)
+            ):
                 return Clock(hour, int(said), start, parts[end - 1].end), end
             if said == "0" and end < len(parts) and UNITS.get(parts[end].text):
                 return Clock(hour, UNITS[parts[end].text], start, parts[end].end), end + 1

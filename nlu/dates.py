@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from nlu.numbers import ORDINALS, TEENS, TENS, UNITS, Atom, Digits, atoms, cardinal_at, digit_runs, digits_at
+from nlu.numbers import NUMBER_WORDS, ORDINALS, TEENS, TENS, UNITS, Atom, Digits, atoms, cardinal_at, digit_runs, digits_at
 
 _LEXICON = tomllib.loads((Path(__file__).parent / "lexicons" / "dates.toml").read_text(encoding="utf-8"))
 MONTHS: dict[str, int] = _LEXICON["months"]
@@ -23,15 +23,19 @@ _JOINTS = frozenset(_LEXICON["words"]["joints"])
 _SUFFIXES = frozenset(_LEXICON["words"]["suffixes"])
 _SLASHES = re.compile(r"\b(?:" + "|".join(_LEXICON["words"]["slashes"]) + r")\b")
 _SEP = r"\s?[-/.]\s?"
-_ISO = re.compile(rf"(?<![\d-])((?:19|20)\d\d){_SEP}(\d{{1,2}}){_SEP}(\d{{1,2}})(?![\d-])")
+_ISO = re.compile(rf"(?<!\d)(?<!\d-)((?:19|20)\d\d){_SEP}(\d{{1,2}}){_SEP}(\d{{1,2}})(?!\d)(?!-\d)")
 _NUMERIC = re.compile(rf"(?<![\d/.-])(\d{{1,2}}){_SEP}(\d{{1,2}}){_SEP}'?(\d{{4}}|\d{{2}})(?![\d/]|-\d)")
-_SHORT = re.compile(r"(?<![\d/.$-])(\d{1,2})/(\d{1,2})(?![\d/%])")
-_WEAK_MONTHS = frozenset(("may", "march", "mar", "sep", "dec", "jan", "jun", "april", "june", "august"))
+_SHORT = re.compile(r"(?<![\d/.$])(\d{1,2})(?:/| / )(\d{1,2})(?![\d/%])")
 _ORDINAL_NOUNS = frozenset(
-    "street st ave avenue floor grade grader time times visit appt appointment rib vertebra toe finger opinion choice session degree place one two half hand person name".split()
+    "street st ave avenue floor grade grader time times visit appt appointment rib vertebra toe finger opinion choice session"
+    " degree place one two half hand person name".split()
 )
+_STARTERS = NUMBER_WORDS | MONTHS.keys()
 _YEAR_JOINTS = frozenset("and its it's is in on the of y el de".split())
-_DAY_LEADS = frozenset("the on el dia by for until till after before of week through thru or and to from is its it's y o a del al between at be not any around about".split())
+_DAY_LEADS = frozenset(
+    "the on el dia by for until till after before of week through thru or and to from is its it's y o a"
+    " del al between at be not any around about".split()
+)
 _DAY_FOLLOWERS = frozenset("at in or and would works is please around if".split())
 EARLIEST = 1900
 
@@ -59,15 +63,15 @@ class DateMention:
 
 def find(low: str, bare: bool = False, day_first: bool = False) -> list[DateMention]:
     """Every date in folded text, in order. `bare` also reads runs of numbers ("three four sixty one") as dates."""
-    found: list[DateMention] = []
-    for match in _ISO.finditer(low):
-        found.append(DateMention(match.start(), match.end(), int(match[2]), int(match[3]), int(match[1])))
+    parts = atoms(low)
+    if not any(part.text in _STARTERS or part.text.isdigit() for part in parts):
+        return []
+    found = [DateMention(match.start(), match.end(), int(match[2]), int(match[3]), int(match[1])) for match in _ISO.finditer(low)]
     for pattern in (_NUMERIC, _SHORT):
         for match in pattern.finditer(low):
             if not _taken(found, match.start(), match.end()):
                 year = int(match[3]) if pattern is _NUMERIC else None
                 found.extend(_ordered(int(match[1]), int(match[2]), year, match.start(), match.end(), day_first))
-    parts = atoms(low)
     for mention in _named(low, parts):
         if not _taken(found, mention.start, mention.end):
             found.append(mention)
@@ -105,6 +109,9 @@ def _named(low: str, parts: Sequence[Atom]) -> Iterator[DateMention]:
     """Dates with a named month, an ordinal month ("25th of the 6th"), or a day alone ("the 24th")."""
     index = 0
     while index < len(parts):
+        if parts[index].text not in _STARTERS and not parts[index].text.isdigit():
+            index += 1
+            continue
         mention, after = _year_first(low, parts, index)
         if mention is None:
             mention, after = _month_first(low, parts, index)
@@ -116,7 +123,7 @@ def _named(low: str, parts: Sequence[Atom]) -> Iterator[DateMention]:
 
 
 def _year_first(low: str, parts: Sequence[Atom], index: int) -> tuple[DateMention | None, int]:
-    """"1960 march 5", "nineteen fifty two, september twelfth"."""
+    """ "1960 march 5", "nineteen fifty two, september twelfth"."""
     year, after = year_at(parts, index)
     if year is None or year < EARLIEST:
         return None, index
@@ -174,7 +181,7 @@ def _day_first(low: str, parts: Sequence[Atom], index: int) -> tuple[DateMention
 
 
 def _stands_alone(low: str, parts: Sequence[Atom], index: int, after: int) -> bool:
-    """"the 24th" and "on the second" are days; "a second" and "the first time" are not."""
+    """ "the 24th" and "on the second" are days; "a second" and "the first time" are not."""
     before = [part.text for part in parts[max(0, index - 2) : index]]
     following = parts[after].text if after < len(parts) else ""
     if parts[index].text.isdigit():
@@ -226,6 +233,8 @@ def _year_after(low: str, parts: Sequence[Atom], index: int) -> tuple[int | None
     if at >= len(parts) or _broken(low, parts, index - 1, at):
         return None, index
     gap = low[parts[at - 1].end : parts[at].start]
+    if gap.strip() == "-" and len(parts[at].text) < 4:
+        return None, index
     year, after = year_at(parts, at)
     if year is None or (year < 100 and after < len(parts) and low[parts[after - 1].end : parts[after].start] == ":"):
         return None, index
@@ -336,7 +345,7 @@ def _year_of(groups: tuple[str, ...]) -> int | None:
 
 
 def _squashed(run: Digits, day_first: bool) -> DateMention | None:
-    """"30041 969": eight digits in all, whatever the recogniser's grouping."""
+    """ "30041 969": eight digits in all, whatever the recogniser's grouping."""
     if len(run.text) != 8:
         return None
     first, second, year = int(run.text[:2]), int(run.text[2:4]), int(run.text[4:])
@@ -369,7 +378,9 @@ def coming(mention: DateMention, today: date) -> date | None:
         years = [mention.year + (2000 if mention.year < 100 else 0)] if mention.year is not None else [today.year, today.year + 1]
         candidates = [(year, mention.month) for year in years]
     else:
-        candidates = [((today.replace(day=1) + timedelta(days=31 * step)).year, (today.replace(day=1) + timedelta(days=31 * step)).month) for step in range(3)]
+        candidates = [
+            ((today.replace(day=1) + timedelta(days=31 * step)).year, (today.replace(day=1) + timedelta(days=31 * step)).month) for step in range(3)
+        ]
     for year, month in candidates:
         try:
             day = date(year, month, mention.day)

@@ -32,7 +32,9 @@ _TLD_HEARD: dict[str, str] = _WORDS["tld_heard"]
 _NONE = re.compile(r"(?<![\w'])" + words_pattern(_LEXICON["none"]["phrases"]) + r"(?![\w'])")
 _BARE = re.compile(r"(?<![\w'])" + words_pattern(_LEXICON["none"]["bare"]) + r"(?![\w'])")
 _CUE = re.compile(r"\b(?:e-?mail|correo)\b")
-_TYPED = re.compile(r"(?<![\w.+-])[a-z0-9][\w.+-]{0,63}\s?@\s?[a-z0-9-]{1,63}(?:(?:\.[a-z0-9-]{1,63}){1,4}(?<![.-])|\s?\.\s?(?:com|net|org|edu|gov)\b)")
+_TYPED = re.compile(
+    r"(?<![\w.+-])[a-z0-9][\w.+-]{0,63}\s?@\s?[a-z0-9-]{1,63}(?:(?:\.[a-z0-9-]{1,63}){1,4}(?<![.-])|\s?\.\s?(?:com|net|org|edu|gov)\b)"
+)
 _SQUASHED = re.compile(r"\b([a-z0-9._]{1,40})(?:\s+(\d{1,4}))?\s*?(gmail|yahoo|hotmail|outlook|icloud|aol)\.?(com|net)\b")
 _ATOM = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+|[@.+_-]|[,;:!?]")
 _SIGN_CHARS = frozenset("@._-+")
@@ -117,7 +119,7 @@ def _spoken(low: str) -> list[Address]:
 
 
 def _domain(parts: list[Atom], index: int) -> tuple[str | None, int]:
-    """"gmail dot com", "the clinic dot org", "u c s f dot edu"; a well-known provider alone means `.com`."""
+    """ "gmail dot com", "the clinic dot org", "u c s f dot edu"; a well-known provider alone means `.com`."""
     labels: list[str] = []
     current = ""
     start = index
@@ -137,9 +139,8 @@ def _domain(parts: list[Atom], index: int) -> tuple[str | None, int]:
             if index >= len(parts) or _SIGNS.get(parts[index].text, parts[index].text) != ".":
                 return ".".join([*labels, current, "com"]), _skip_tld(parts, index)
             continue
-        if not word.isalnum():
-            if word != "-":
-                break
+        if not word.isalnum() and word != "-":
+            break
         said, after = digits_at(parts, index)
         current += said if said is not None else word
         index = after if said is not None else index + 1
@@ -205,7 +206,14 @@ def _is_joined(parts: list[Atom], index: int, at: int) -> bool:
     before = parts[index - 1].text if index else ""
     if _SIGNS.get(after, after) in _SIGN_CHARS - {"@"} or _SIGNS.get(before, before) in _SIGN_CHARS - {"@"}:
         return True
-    return parts[index].text in ("i", "one", "oh") and ((len(before) == 1 and before.isalnum()) or (len(after) == 1 and after.isalnum()) or before in ("one", "oh") or digits_at(parts, index - 1)[0] is not None if index else False)
+    return parts[index].text in ("i", "one", "oh") and (
+        (len(before) == 1 and before.isalnum())
+        or (len(after) == 1 and after.isalnum())
+        or before in ("one", "oh")
+        or digits_at(parts, index - 1)[0] is not None
+        if index
+        else False
+    )
 
 
 def _sign(parts: list[Atom], index: int, at: int) -> tuple[str | None, int]:

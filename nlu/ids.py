@@ -125,7 +125,13 @@ def _fit(text: str, shape: str) -> str | None:
 def _trimmed(low: str, run: Spelled) -> Spelled | None:
     """Drop an article in front ("it's a w two four"), and words that stand in front of a number written apart."""
     signs = list(run.signs)
-    while len(signs) > 1 and not signs[0].explained and signs[0].text in ("a", "i", "y", "o") and low[max(0, run.start - 6) : run.start].strip().endswith(("is", "s", "have", "got", "with", "it", "es", ",")) and signs[1].text[0].isalpha():
+    while (
+        len(signs) > 1
+        and not signs[0].explained
+        and signs[0].text in ("a", "i", "y", "o")
+        and low[max(0, run.start - 6) : run.start].strip().endswith(("is", "s", "have", "got", "with", "it", "es", ","))
+        and signs[1].text[0].isalpha()
+    ):
         signs = signs[1:]
     while len(signs) > 1 and len(signs[0].text) > 1 and signs[0].text in _LABELS and low[signs[0].end : signs[1].start]:
         signs = signs[1:]
@@ -135,7 +141,7 @@ def _trimmed(low: str, run: Spelled) -> Spelled | None:
 
 
 def _tails(low: str, found: list[Spelled]) -> list[Spelled]:
-    """"W123456789, no wait, 788": a few digits after a correction replace the end."""
+    """ "W123456789, no wait, 788": a few digits after a correction replace the end."""
     out: list[Spelled] = []
     for run in found:
         if out and run.letters == 0 and len(run.text) <= 4 and len(run.text) < len(out[-1].text) - 2 and corrects(low[out[-1].end : run.start]):
@@ -154,16 +160,17 @@ def _is_cued(low: str, run: Spelled) -> bool:
 def _is_other(low: str, run: Spelled, asked: bool) -> bool:
     """The label nearest before the number says what it is; "years old", "street" and "percent" after it do too."""
     window = low[max(0, run.start - _WINDOW) : run.start]
-    others = [m for m in _OTHER.finditer(window)]
+    others = list(_OTHER.finditer(window))
     cues = [m.end() for m in _CUE.finditer(window)]
     if others and (not cues or others[-1].end() >= max(cues) or low[run.start - 1 : run.start] == "#"):
         between = window[others[-1].end() :]
         if len(between.split()) <= 3 and not re.search(r"[.;!?]|\band\b|\by\b", between):
             return True
     after = low[run.end : run.end + 14]
-    return re.match(r"\s*(?:%|percent|years?|yrs|yo\b|weeks?|wks?|days?|months?|mos?\b|miles?|minutes?|mins?|street|st\b|ave|road|rd\b|pounds|lbs|anos|semanas|meses|dias|am\b|pm\b|o'?clock|dollars|bucks|:\d)", after) is not None and (
-        run.letters == 0 or not asked
-    )
+    return re.match(
+        r"\s*(?:%|percent|years?|yrs|yo\b|weeks?|wks?|days?|months?|mos?\b|miles?|minutes?|mins?|street|st\b|ave|road|rd\b|pounds|lbs|anos|semanas|meses|dias|am\b|pm\b|o'?clock|dollars|bucks|:\d)",
+        after,
+    ) is not None and (run.letters == 0 or not asked)
 
 
 def _repaired(message: Message, context: Context) -> list[Reading]:
@@ -176,5 +183,3 @@ def _repaired(message: Message, context: Context) -> list[Reading]:
         return []
     run = runs[-1] if len(runs) > 1 and corrects(message.low[runs[0].end : runs[-1].start]) else runs[0]
     return [Reading(SLOT, known[: -len(run.text)] + run.text, message.text[run.start : run.end], run.start, run.end, 0.75)]
-
-

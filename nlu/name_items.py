@@ -55,9 +55,11 @@ def items_of(message: Message) -> list[Item]:
 
 
 def _chunked(low: str, parts: Sequence[Atom]) -> list[Spelled]:
-    """"c o nn o r w ar d": letters a recogniser glued together here and there, when nearly the whole answer is such pieces."""
+    """ "c o nn o r w ar d": letters a recogniser glued together here and there, when nearly the whole answer is such pieces."""
     tail = [index for index, part in enumerate(parts) if len(part.text) > 3]
     first = tail[-1] + 1 if tail else 0
+    if first < len(parts) and len(parts[first].text) == 3 and kind(parts[first].text) == Kind.NAME:
+        first += 1
     pieces = parts[first:]
     single = sum(len(part.text) == 1 for part in pieces)
     if len(pieces) < 5 or single < 3 or single == len(pieces) or single * 2 < len(pieces) - 1 or any(part.text.isdigit() for part in pieces):
@@ -95,7 +97,7 @@ def _joined(items: list[Item], run: Spelled) -> list[Item]:
 
 
 def _pair(items: Sequence[Item], run: Spelled) -> list[Item] | None:
-    """"greg novak g r e g n o v a k": one spelling for two words."""
+    """ "greg novak g r e g n o v a k": one spelling for two words."""
     for index in range(len(items) - 1):
         one, two = items[index], items[index + 1]
         if min(one.kind, two.kind) < Kind.DOUBTFUL or one.low[0] != run.text[0]:

@@ -19,11 +19,16 @@ from nlu.name_words import FIRST, LAST
 
 _ALIKE: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "lexicons" / "name_repairs.toml").read_text(encoding="utf-8"))["sounds_like"]
 _LETTER = r"([a-z]|ph|ck|ie|ei|ee|ea|th|ch|ey|oo)"
-_WITH = re.compile(rf"\b(?:with|con|it's|its|is|es|has|uses|use|spelled with|se escribe con)\s+(?:an?\s+|una?\s+|the\s+letter\s+|la\s+)?{_LETTER}(?:'s)?(?=\W|$)(?!\s*[a-z]\b)")
+_WITH = re.compile(
+    r"\b(?:with|con|it's|its|is|es|has|uses|use|spelled with|se escribe con)\s+"
+    rf"(?:an?\s+|una?\s+|the\s+letter\s+|la\s+)?{_LETTER}(?:'s)?(?=\W|$)(?!\s*[a-z]\b)"
+)
 _NOT = re.compile(rf"\b{_LETTER}\W+(?:not|no|instead of|en vez de|y no)\s+(?:an?\s+|una?\s+|with\s+an?\s+)?{_LETTER}(?=\W|$)")
 _DOUBLE = re.compile(r"\b(?:double|two|2|doble|dos)\s+([a-z])(?:'?s)?(?=\W|$)")
 _SINGLE = re.compile(r"\b(?:one|single|only one|just one|1|una sola|solo una|un solo)\s+([a-z])(?=\W|$)")
-_WITHOUT = re.compile(r"\b(?:without|no|drop the|sin|there's no|theres no|not an?)\s+(?:an?\s+|the\s+|la\s+)?([a-z])(?:\s+(?:in it|at the end|al final))?\W*$")
+_WITHOUT = re.compile(
+    r"\b(?:without|no|drop the|sin|there's no|theres no|not an?)\s+(?:an?\s+|the\s+|la\s+)?([a-z])(?:\s+(?:in it|at the end|al final))?\W*$"
+)
 _ENDS = re.compile(r"\b(?:ends? (?:in|with)|ending in|termina en|termina con)\s+(?:an?\s+)?((?:[a-z]\s+){0,3}[a-z]|[a-z]{2,4})(?=\W|$)")
 
 
@@ -86,7 +91,9 @@ class _Change:
             if at >= 0 and self.letter not in word[max(0, at - 1) : at + len(sound) + 1].replace(sound, "", 1):
                 yield word[:at] + self.letter + word[at + len(sound) :]
         longer = {word[:at] + self.letter + word[at:] for at in range(len(word) + 1)}
-        yield from sorted((name for name in longer if name in FIRST or name in LAST), key=lambda name: min(FIRST.get(name, 10**6), LAST.get(name, 10**6)))
+        yield from sorted(
+            (name for name in longer if name in FIRST or name in LAST), key=lambda name: min(FIRST.get(name, 10**6), LAST.get(name, 10**6))
+        )
 
     def _exchange(self, word: str) -> Iterator[str]:
         at = word.rfind(self.other)
@@ -101,7 +108,11 @@ class _Change:
             yield word[:at] + self.letter + word[at:]
             for wide in (word[at + 1 : at + 2], word[max(0, at - 1) : at]):
                 if wide and wide in "aeiou" and self.letter in "aeiou":
-                    yield word.replace(self.letter + wide, self.letter * 2, 1) if word[at + 1 : at + 2] == wide else word.replace(wide + self.letter, self.letter * 2, 1)
+                    yield (
+                        word.replace(self.letter + wide, self.letter * 2, 1)
+                        if word[at + 1 : at + 2] == wide
+                        else word.replace(wide + self.letter, self.letter * 2, 1)
+                    )
 
     def _single(self, word: str) -> Iterator[str]:
         if self.letter * 2 in word:
@@ -114,7 +125,11 @@ class _Change:
 
     def _ends(self, word: str) -> Iterator[str]:
         cut = len(self.letter)
-        if not word.endswith(self.letter) and len(word) > cut and (word[-cut] == self.letter[0] or fuzz.ratio(word[-cut:], self.letter) >= 50 or cut == 1):
+        if (
+            not word.endswith(self.letter)
+            and len(word) > cut
+            and (word[-cut] == self.letter[0] or fuzz.ratio(word[-cut:], self.letter) >= 50 or cut == 1)
+        ):
             yield word[:-cut] + self.letter if cut > 1 or word[-1] in _ALIKE.get(self.letter, ()) else word + self.letter
 
 

@@ -60,7 +60,12 @@ def kind(word: str) -> Kind:
         return Kind.DOUBTFUL if word in _EVERYDAY and not common else Kind.NAME
     if "-" in word or "'" in word:
         return _compound(word)
-    if word in _EVERYDAY or (len(word) > 5 and word.endswith(("ing", "ment", "tion", "ally", "able", "ness"))) or (len(word) > 6 and word.endswith("ed")) or not any(c in "aeiouy" for c in word):
+    if (
+        word in _EVERYDAY
+        or (len(word) > 5 and word.endswith(("ing", "ment", "tion", "ally", "able", "ness")))
+        or (len(word) > 6 and word.endswith("ed"))
+        or not any(c in "aeiouy" for c in word)
+    ):
         return Kind.WORD
     return Kind.UNKNOWN
 

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from nlu import name_repairs, role
-from nlu.lettering import person
 from nlu.message import Message
+from nlu.name_forms import WORD_LETTERS, is_initials, restated, written
 from nlu.name_items import Item, items_of
-from nlu.name_words import FIRST, LAST, LEXICON, PARTICLES, SUFFIXES, Kind, is_first
+from nlu.name_words import LAST, LEXICON, PARTICLES, SUFFIXES, Kind, is_first
 from nlu.parse import Context, Reading
 from nlu.repairs import settle, words_pattern
 
@@ -35,17 +35,19 @@ _FIRST, _LAST = _before(_CUES["first"]), _before(_CUES["last"])
 _FIRST_ASKED, _LAST_ASKED = _before([*_CUES["first"], "first"]), _before([*_CUES["last"], "last"])
 _RELATION_WORDS = words_pattern(LEXICON["words"]["relations"].split())
 _RELATION = re.compile(rf"(?<![\w']){_RELATION_WORDS}(?:'s)?(?:\s+name(?:'s)?)?(?:\s+is)?{_HESITATION}")
-_FOR_RELATION = re.compile(rf"(?<![\w']){words_pattern(_CUES['for_relation'])}\s+(?:an?\s+\w+\s+for\s+)?(?:my|our|the|mi|la|el|un|una)\s+(?:\w+\s+)?{_RELATION_WORDS}(?![\w])")
+_FOR_RELATION = re.compile(
+    rf"(?<![\w']){words_pattern(_CUES['for_relation'])}\s+(?:an?\s+\w+\s+for\s+)?(?:my|our|the|mi|la|el|un|una)\s+(?:\w+\s+)?{_RELATION_WORDS}(?![\w])"
+)
 _DOCTOR = re.compile(r"(?<![\w'])" + words_pattern(LEXICON["words"]["doctors"]) + r"\.?\s*$")
 _AFTER_OWN = re.compile(r"^[\s,]*" + words_pattern(_CUES["after_own"]) + r"(?![\w'])")
 _CREDENTIAL = re.compile(r"^,?\s*(?:md|m\.d|do|np|pa|pa-c|dpm|dpt|rn|aprn|fnp|arnp)\b")
 _PERSON_AFTER = re.compile(r"^\s*(?:'s\b|works?\b|is a\b|is the\b|was a\b|said\b|says\b|told\b|sent\b|referred\b|recommended\b|thought\b|drove\b)")
-_WORD_LETTERS = frozenset("aieuy")
-"""Letters that are words: an initial only where a family name follows."""
 _POLITE = frozenset("yes yeah hi hello hey ok okay sure please thanks thank you um uh hola si good morning it's its is this name".split())
 _REPLACING = frozenset("no nope not should wrong name actually sorry spelled is meant incorrect mal".split())
 _CHANGING_OTHERS = frozenset("doctor dr insurance plan carrier clinic practice number phone email birthday dob".split())
-_QUESTION = re.compile(r"\W*(?:is this|is that|are you|do you|does|can|could|what|where|when|who|how|why|did|will you|would you|should|es esta|es la)\b")
+_QUESTION = re.compile(
+    r"\W*(?:is this|is that|are you|do you|does|can|could|what|where|when|who|how|why|did|will you|would you|should|es esta|es la)\b"
+)
 _LOOKBACK = 48
 
 
@@ -101,22 +103,6 @@ def candidates(message: Message, items: Sequence[Item], context: Context) -> lis
     return found
 
 
-def written(items: Sequence[Item]) -> str:
-    """A run as people write themselves: "mcdonald" is McDonald, "j" is J., "junior" is Jr."""
-    words: list[str] = []
-    suffix = ""
-    for index, item in enumerate(items):
-        if item.low in SUFFIXES and index:
-            suffix = " " + SUFFIXES[item.low]
-        elif len(item.low) == 1 and len(items) > 1 and not (item.low in ("o", "d") and index + 1 < len(items)):
-            words.append(item.text.upper() + ".")
-        else:
-            words.append(item.text.capitalize() if item.spelled and len(item.text) > 1 else item.text)
-    joined = re.sub(r"\b([oOdD]) (?=[A-Za-z]{3})", lambda match: match[1] + "'", " ".join(words))
-    joined = re.sub(r"\b([mM]a?c) (?=[A-Za-z]{3})", lambda match: match[1], joined)
-    return person(joined) + suffix
-
-
 def _runs(low: str, items: Sequence[Item], asked: bool) -> list[tuple[Item, ...]]:
     """Maximal stretches of words that may be one name."""
     runs: list[tuple[Item, ...]] = []
@@ -151,7 +137,7 @@ def _is_break(low: str, left: Item, right: Item) -> bool:
 
 
 def _closes(low: str, items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
-    """"thuy le", "april may", "Chidi A.": a short or everyday word that ends the answer after a name."""
+    """ "thuy le", "april may", "Chidi A.": a short or everyday word that ends the answer after a name."""
     item = items[at]
     last = at + 1 == len(items) or re.match(r"\s*[,;:|(\n]|\.\s", low[item.end :]) is not None
     if not last or not taken or len(taken) > 2 or item.low in SUFFIXES:
@@ -165,11 +151,11 @@ def _fits(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
     following = items[at + 1] if at + 1 < len(items) else None
     if item.kind >= Kind.UNKNOWN:
         return True
-    if not taken and _is_initials(item, following):
+    if not taken and is_initials(item, following):
         return True
     if item.low in SUFFIXES:
         return bool(taken)
-    if item.low in _WORD_LETTERS and taken and not item.capital:
+    if item.low in WORD_LETTERS and taken and not item.capital:
         return following is not None and following.kind == Kind.NAME and not is_first(following.low)
     if item.low in PARTICLES or (len(item.low) == 1 and taken):
         led = bool(taken) or item.low in ("de", "van", "von", "la", "del", "mc", "o", "st", "san", "el", "al", "di", "da")
@@ -179,19 +165,22 @@ def _fits(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
     return False
 
 
-def _is_initials(item: Item, following: Item | None) -> bool:
-    """"J. P. Morgan", "TJ Watt"."""
-    return item.text.isupper() and len(item.low) <= 2 and item.low not in _WORD_LETTERS and following is not None and following.kind == Kind.NAME and not following.text.isupper()
-
-
 def _inverted(low: str, runs: list[tuple[Item, ...]], asked: bool) -> list[tuple[Item, ...]]:
-    """"Park, Kevin" is Kevin Park."""
+    """ "Park, Kevin" is Kevin Park."""
     out: list[tuple[Item, ...]] = []
     for run in runs:
         if out and low[out[-1][-1].end : run[0].start].strip() == "," and len(out[-1]) <= 3 and len(run) <= 3:
             last = out[-1]
-            told = asked or low[: last[0].start].strip() == "" or re.search(r"(?:\bpt|patient|name|nombre|paciente)\W*$|[\n:;#)]\s*$", low[: last[0].start])
-            turned = (is_first(run[0].low) or run[0].kind == Kind.UNKNOWN) and not is_first(last[0].low) and not any(item.spelled for item in (*run, *last))
+            told = (
+                asked
+                or low[: last[0].start].strip() == ""
+                or re.search(r"(?:\bpt|patient|name|nombre|paciente)\W*$|[\n:;#)]\s*$", low[: last[0].start])
+            )
+            turned = (
+                (is_first(run[0].low) or run[0].kind == Kind.UNKNOWN)
+                and not is_first(last[0].low)
+                and not any(item.spelled for item in (*run, *last))
+            )
             whole = not asked or (low[run[-1].end :].strip(" .!") == "" or not last[0].capital)
             if told and turned and whole and not (len(last) > 1 and is_first(last[0].low)):
                 out[-1] = (*run, *last)
@@ -206,7 +195,7 @@ def _judged(message: Message, items: Sequence[Item], run: tuple[Item, ...], cont
     before, after = low[max(0, start - _LOOKBACK) : start], low[end : end + 24]
     if _DOCTOR.search(before) or _CREDENTIAL.match(after):
         return None
-    run = _restated(run)
+    run = restated(run)
     cue = _cue(before, after)
     if cue in ("", "weak") and (_NOT_OWN.search(before) or _PERSON_AFTER.match(after)):
         return None
@@ -291,25 +280,8 @@ def _bare_confidence(message: Message, items: Sequence[Item], run: Sequence[Item
     return 0.75 if full or cue else 0.65
 
 
-def _restated(run: tuple[Item, ...]) -> tuple[Item, ...]:
-    """"bond james bond" and "smythe jennifer smythe": the family name said first is said once."""
-    if len(run) > 2 and run[0].low == run[-1].low:
-        return run[1:]
-    if len(run) == 2 and _is_turned(run[0].low, run[1].low):
-        return (run[1], run[0])
-    half = len(run) // 2
-    if len(run) % 2 == 0 and half and [item.low for item in run[:half]] == [item.low for item in run[half:]]:
-        return run[half:]
-    return run
-
-
-def _is_turned(one: str, two: str) -> bool:
-    """"smith john": a family name that is nobody's given name before one of the commonest given names."""
-    return one in LAST and one not in FIRST and FIRST.get(two, 10**6) < 500 and FIRST[two] * 4 < LAST.get(two, 10**6)
-
-
 def _halves(message: Message, items: Sequence[Item], asked: bool) -> Candidate | None:
-    """"first name ... last name ...", in either order."""
+    """ "first name ... last name ...", in either order."""
     low = message.low
     named: dict[str, tuple[Item, ...]] = {}
     for label, pattern in (("last", _LAST_ASKED if asked else _LAST), ("first", _FIRST_ASKED if asked else _FIRST)):
@@ -334,7 +306,7 @@ def _halves(message: Message, items: Sequence[Item], asked: bool) -> Candidate |
 
 
 def _family(message: Message, items: Sequence[Item], first: Sequence[Item]) -> tuple[Item, ...]:
-    """"Nguyen, N-G-U-Y-E-N, first name Linh": the name before the first name's label."""
+    """ "Nguyen, N-G-U-Y-E-N, first name Linh": the name before the first name's label."""
     before = [item for item in items if first and item.end < first[0].start and item.kind >= Kind.UNKNOWN]
     return tuple(before[-1:]) if before and len(before) < 3 and not is_first(before[-1].low) else ()
 
@@ -387,7 +359,7 @@ def _completed(reading: Reading, known: str, context: Context, halves: Candidate
 
 
 def _respelled(message: Message, known: str, context: Context) -> list[Reading]:
-    """"with an s", "no, double t", "two e's" about the name on record."""
+    """ "with an s", "no, double t", "two e's" about the name on record."""
     if not (context.asked in (PATIENT, None) or context.confirming):
         return []
     name, start, end = name_repairs.of_known(known, message.low)

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 _LEXICON = tomllib.loads((Path(__file__).parent / "lexicons" / "numbers.toml").read_text(encoding="utf-8"))
@@ -24,6 +25,8 @@ FILLERS = frozenset(_LEXICON["words"]["fillers"])
 WEAK = frozenset(_LEXICON["words"]["weak"])
 
 _ATOM = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+")
+NUMBER_WORDS = frozenset((*UNITS, *TEENS, *TENS, *HUNDREDS, *SCALES, *ORDINALS, *REPEATS))
+"""Every word that can be part of a number."""
 _BREAK = re.compile(r"[^\s\-.()/,+#]")
 
 
@@ -49,9 +52,10 @@ class Digits:
     """The same digits as they were grouped by the speaker."""
 
 
-def atoms(low: str) -> list[Atom]:
-    """Cut folded text into words and digit groups."""
-    return [Atom(m.group(), m.start(), m.end()) for m in _ATOM.finditer(low)]
+@lru_cache(maxsize=16)
+def atoms(low: str) -> tuple[Atom, ...]:
+    """Cut folded text into words and digit groups. Cached: every reader of a message asks for the same ones."""
+    return tuple(Atom(m.group(), m.start(), m.end()) for m in _ATOM.finditer(low))
 
 
 def digit_runs(low: str, cut: Sequence[Atom] | None = None) -> list[Digits]:
@@ -132,7 +136,7 @@ def _hundreds(parts: Sequence[Atom], index: int) -> tuple[str, int]:
 
 
 def _scaled(parts: Sequence[Atom], index: int, said: str) -> tuple[str, int]:
-    """"eight hundred" is 800 and "five thousand" 5000; a zero before a scale stays a zero."""
+    """ "eight hundred" is 800 and "five thousand" 5000; a zero before a scale stays a zero."""
     if index + 1 < len(parts) and len(said) == 1 and said != "0":
         scale = SCALES.get(parts[index + 1].text)
         if scale is not None:
@@ -159,7 +163,12 @@ def cardinal_at(parts: Sequence[Atom], index: int) -> tuple[int | None, int]:
             current, seen = current + TENS[word], True
         elif word in TEENS and current % 100 == 0:
             current, seen = current + TEENS[word], True
-        elif word in UNITS and UNITS[word] and (current % 100 == 0 or (current % 10 == 0 and current % 100 >= 20)) and not (seen and current == 0 and total == 0):
+        elif (
+            word in UNITS
+            and UNITS[word]
+            and (current % 100 == 0 or (current % 10 == 0 and current % 100 >= 20))
+            and not (seen and current == 0 and total == 0)
+        ):
             current, seen = current + UNITS[word], True
         elif word in ("and", "y") and seen and after + 1 < len(parts) and _is_small(parts[after + 1].text) and (current % 100 == 0 or word == "y"):
             pass

@@ -139,7 +139,7 @@ def _is_other(low: str, phone: Phone, context: Context) -> bool:
     cues = [m.end() for m in _CUE.finditer(window)]
     if not others or (cues and max(cues) > max(others) and not window.rstrip(" :#").endswith(("number", "num", "numero"))):
         return False
-    label = [m for m in _OTHER.finditer(window)][-1]
+    label = list(_OTHER.finditer(window))[-1]
     between = window[label.end() :]
     return not re.search(r"[.;,!?]|\b(?:and|y|my|mi|but|pero)\b", between) and len(between.split()) <= 4
 

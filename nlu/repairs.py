@@ -91,7 +91,7 @@ def corrects(gap: str) -> bool:
 
 
 def _chosen(kept: Sequence[S], low: str) -> S | None:
-    """"use the cell": the value whose label that was."""
+    """ "use the cell": the value whose label that was."""
     for choice in (*_CHOOSE.finditer(low), *_PLEASE.finditer(low)):
         label = re.compile(r"\b" + re.escape(choice[1]) + r"\b")
         previous = 0

@@ -32,14 +32,18 @@ def _alone(words: list[str], tail: str) -> re.Pattern[str]:
     return re.compile(rf"\W*(?:{_FILLER}\W+)*" + words_pattern(words).replace("REL", _RELATION) + rf"(?:'?s)?(?:\W+{tail})?\W*\Z")
 
 
-_PATIENT, _CAREGIVER, _OFFICE, _DOCTOR = (_held(_TABLE[role][kind]) for role, kind in ((PATIENT, "phrases"), (CAREGIVER, "phrases"), (OFFICE, "phrases"), (OFFICE, "doctor")))
+_PATIENT, _CAREGIVER, _OFFICE, _DOCTOR = (
+    _held(_TABLE[role][kind]) for role, kind in ((PATIENT, "phrases"), (CAREGIVER, "phrases"), (OFFICE, "phrases"), (OFFICE, "doctor"))
+)
 _OFFICE_END = re.compile(r"(?<=\w)'s office\b")
 _BARE = (
     (CAREGIVER, _alone(_TABLE[CAREGIVER]["bare"], r"(?:\w+\W+){0,5}\w+")),
     (PATIENT, _alone(_TABLE[PATIENT]["bare"], _POLITE)),
     (OFFICE, _alone(_TABLE[OFFICE]["bare"], _POLITE)),
 )
-_HEAD = re.compile(rf"\W*(?:{_FILLER}\W+)*(?:my|our|mi|nuestro|nuestra)\s+{_RELATION}\b(?!'s\s+(?:insurance|work|job|plan))(?!\s+{words_pattern(_TABLE[CAREGIVER]['aside'])}\b)")
+_HEAD = re.compile(
+    rf"\W*(?:{_FILLER}\W+)*(?:my|our|mi|nuestro|nuestra)\s+{_RELATION}\b(?!'s\s+(?:insurance|work|job|plan))(?!\s+{words_pattern(_TABLE[CAREGIVER]['aside'])}\b)"
+)
 _ABOUT_PATIENT = frozenset(("patient.name", "patient.date_of_birth", "referral.reason", "referral.body_part", SLOT))
 _PLACE = re.compile(r"\b(?:with|from|at|de|@)\s+(?:the\s+)?(?:[\w&'.]+\s+){0,4}?" + words_pattern(_TABLE[OFFICE]["places"]) + r"\b")
 _INTRODUCED = re.compile(r"\b(?:i'm|im|i am|this is|calling|hi|hello|soy|llamo|habla)\b[^.?!\n]{0,24}$")
@@ -83,7 +87,9 @@ def _office(low: str) -> re.Match[str] | None:
         doctors = match.group().startswith(("from d", "with d", "'s office"))
         if doctors and _OWN_DOCTOR.search(before):
             continue
-        if match.group().startswith(("from d", "with d")) and not (_INTRODUCED.search(before) or not before.strip() or before.strip().endswith((",", "-"))):
+        if match.group().startswith(("from d", "with d")) and not (
+            _INTRODUCED.search(before) or not before.strip() or before.strip().endswith((",", "-"))
+        ):
             continue
         return match
     for match in _PLACE.finditer(low):

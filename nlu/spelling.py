@@ -19,8 +19,69 @@ ALPHABET: dict[str, str] = _LEXICON["alphabet"]
 SOUNDS: dict[str, str] = _LEXICON["sounds"]
 _SILENT = frozenset(_LEXICON["words"]["silent"])
 _EXPLAINS = tuple(sorted((tuple(phrase.split()) for phrase in _LEXICON["words"]["explains"]), key=len, reverse=True))
-_NO_LETTER = frozenset(("as", "is", "or", "of", "no", "so", "to", "my", "me", "it", "in", "on", "at", "we", "he", "do", "if", "up", "an", "am", "by", "us", "go", "hi", "ok", "id", "pt", "dr", "the", "and", "its",
-                        "que", "mi", "su", "la", "lo", "los", "las", "con", "del", "es", "un", "una", "yo", "si", "ya", "al", "for", "you", "his", "her", "was", "has", "had", "not", "but", "can", "our", "are"))
+_NO_LETTER = frozenset(
+    (
+        "as",
+        "is",
+        "or",
+        "of",
+        "no",
+        "so",
+        "to",
+        "my",
+        "me",
+        "it",
+        "in",
+        "on",
+        "at",
+        "we",
+        "he",
+        "do",
+        "if",
+        "up",
+        "an",
+        "am",
+        "by",
+        "us",
+        "go",
+        "hi",
+        "ok",
+        "id",
+        "pt",
+        "dr",
+        "the",
+        "and",
+        "its",
+        "que",
+        "mi",
+        "su",
+        "la",
+        "lo",
+        "los",
+        "las",
+        "con",
+        "del",
+        "es",
+        "un",
+        "una",
+        "yo",
+        "si",
+        "ya",
+        "al",
+        "for",
+        "you",
+        "his",
+        "her",
+        "was",
+        "has",
+        "had",
+        "not",
+        "but",
+        "can",
+        "our",
+        "are",
+    )
+)
 _JOIN = re.compile(r"[\s\-.,/#'_]*\Z")
 
 
@@ -78,7 +139,7 @@ def _runs(low: str, parts: Sequence[Atom], codes: bool, loose: bool = False) -> 
                 break
             sign, after = _sign(low, parts, index, codes, loose, bool(signs))
             if sign is None:
-                if signs and parts[index].text in _SILENT:
+                if signs and (parts[index].text in _SILENT or (codes and parts[index].text == "y")):
                     index += 1
                     continue
                 break
@@ -159,7 +220,14 @@ def _is_chunk(low: str, parts: Sequence[Atom], index: int, loose: bool) -> bool:
         return True
     if before is not None and low[before.end : atom.start] in ("", "-") and _has_digit(low, parts, index, -1):
         return True
-    return loose and len(atom.text) <= 3 and atom.text not in _NO_LETTER and after is not None and after.text.isdigit() and low[atom.end : after.start].strip(" -") == ""
+    return (
+        loose
+        and len(atom.text) <= 3
+        and atom.text not in _NO_LETTER
+        and after is not None
+        and after.text.isdigit()
+        and low[atom.end : after.start].strip(" -") == ""
+    )
 
 
 def _has_digit(low: str, parts: Sequence[Atom], index: int, step: int) -> bool:

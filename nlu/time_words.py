@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from typing import Any, Literal, TypeAlias
 
 from nlu.clock import Clock, clock_at, joins, span
+from nlu.date_ranges import ORDER
 from nlu.numbers import Atom, atoms
-from nlu.relative_dates import ORDER, TABLE, WEEKDAYS, stretches
+from nlu.relative_dates import TABLE, WEEKDAYS, stretches
 from nlu.repairs import words_pattern
 
 Part: TypeAlias = Literal["morning", "midday", "afternoon", "evening", "any"]
@@ -58,20 +59,22 @@ _LEAD = r"(?:\s+(?:about|around|like|las?|el|the|say|maybe|a|probably))*\s*$"
 _AFTER = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["after"]) + _LEAD)
 _BEFORE = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["before"]) + _LEAD)
 _AT = re.compile(r"(?:^|(?<![\w'])|(?<=@))" + words_pattern(_LIMITS["around"]) + _LEAD)
-_ENDS_TIME = re.compile(
-    r"\s*(?:$|[,.;!?)|]|(?:ish|on|or|and|to|please|pls|plz|if|works?|is|would|today|tomorrow|tonight|this|next|in the|sharp|then|instead|thanks|thank|with|under|maybe|for|but|every|each|ok|okay|o|y|si|los|el|de la|por favor|"
-    + words_pattern(WEEKDAYS)
-    + r")\b)"
-)
+_ENDS_TIME = re.compile(r"\s*(?:$|[,.;!?)|]|" + words_pattern([*_LIMITS["ends"], *WEEKDAYS]) + r"\b)")
+_UNITS = words_pattern(_LIMITS["counts"])
+_COUNT = re.compile(rf"\s*(?:%|/\s*10|{_UNITS}\b|(?:or|to|-|and)\s*\w+\s+{_UNITS}\b)")
 _NOT_AFTER = re.compile(r"(?<![\w'])(?:no|not|nothing|never|can't|cant|no despues de)\s+(?:\w+\s+)?(?:later than|after|past)\s*$")
-_NOT_BEFORE = re.compile(r"(?<![\w'])(?:no|not|nothing|never|can't|cant|won't|wont|can not|cannot)\s+(?:\w+\s+){0,2}(?:earlier than|before|till|until|b4)" + _LEAD)
+_NOT_BEFORE = re.compile(
+    r"(?<![\w'])(?:no|not|nothing|never|can't|cant|won't|wont|can not|cannot)\s+(?:\w+\s+){0,2}(?:earlier than|before|till|until|b4)" + _LEAD
+)
 _LATER = re.compile(r"^\s*(?:" + words_pattern(_LIMITS["later"]) + r"(?![\w'])|on(?=\s*(?:$|[,.;!|]|please|is|would|works?)))")
 _EARLIER = re.compile(r"^\s*" + words_pattern(_LIMITS["earlier"]) + r"(?![\w'])")
-_EXCLUDED = re.compile(r"(?<![\w'])" + words_pattern(TABLE["exclude"]["before"]) + r"(?:\s+(?:on|the|any|in|el|los|las|la|en|for|por|during|at|del?))*\s*$")
+_EXCLUDED = re.compile(
+    r"(?<![\w'])" + words_pattern(TABLE["exclude"]["before"]) + r"(?:\s+(?:on|the|any|in|el|los|las|la|en|for|por|during|at|del?))*\s*$"
+)
 _EXCLUDED_AFTER = re.compile(r"^\s*(?:\w+\s+)?" + words_pattern(TABLE["exclude"]["after"]) + r"(?![\w'])")
-_FROM_DATE = re.compile(r"(?<![\w'])(?:after|starting|from|beginning|any\s*time after|on or after|not before|no earlier than|not until|as of|a partir de|despues de|desde|later than|past|since)(?:\s+(?:the|el|on|la|del))*\s*$")
-_TO_DATE = re.compile(r"(?<![\w'])(?:before|by|until|till|til|through|thru|no later than|antes de|hasta|prior to|up to)(?:\s+(?:the|el|la|del))*\s*$")
-_IS_PLURAL = re.compile(r"(?:days|mornings|afternoons|evenings|nights|tues|weds|thurs|sabados|domingos|tardes|noches|mananas|weekends|mons|fris|sats)$")
+_FROM_DATE = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["from_date"]) + r"(?:\s+(?:the|el|on|la|del))*\s*$")
+_TO_DATE = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["to_date"]) + r"(?:\s+(?:the|el|la|del))*\s*$")
+_IS_PLURAL = re.compile(words_pattern(TABLE["plural"]["endings"]) + "$")
 _LONG_PAST = timedelta(days=366)
 """Dates before this are births and injuries."""
 
@@ -91,10 +94,15 @@ def pieces(low: str, today: date, asked: bool) -> list[Piece]:
 
 
 def _carried(low: str, found: list[Piece]) -> list[Piece]:
-    """"except tuesday and thursday" excludes both."""
+    """ "except tuesday and thursday" excludes both."""
     out: list[Piece] = []
     for piece in found:
-        if out and out[-1].negated and out[-1].kind == piece.kind == "days" and re.fullmatch(r"[\s,/&]*(?:and|or|y|o|ni|nor)?\s*(?:on\s+|the\s+|los\s+|el\s+)?", low[out[-1].end : piece.start]):
+        if (
+            out
+            and out[-1].negated
+            and out[-1].kind == piece.kind == "days"
+            and re.fullmatch(r"[\s,/&]*(?:and|or|y|o|ni|nor)?\s*(?:on\s+|the\s+|los\s+|el\s+)?", low[out[-1].end : piece.start])
+        ):
             piece = replace(piece, negated=True)
         out.append(piece)
     return out
@@ -103,7 +111,11 @@ def _carried(low: str, found: list[Piece]) -> list[Piece]:
 def _touches(low: str, piece: Piece, other: Piece) -> bool:
     """Only small words stand between a bare number and a surer sign of time."""
     gap = low[piece.end : other.start] if piece.end <= other.start else low[other.end : piece.start]
-    return len(gap) < 14 and re.fullmatch(r"[\s,/@&-]*(?:(?:at|on|or|and|around|about|like|a|las|los|el|the|for|from|in|by|maybe|say|o|y)[\s,/@&-]*)*", gap) is not None
+    return (
+        len(gap) < 14
+        and re.fullmatch(r"[\s,/@&-]*(?:(?:at|on|or|and|around|about|like|a|las|los|el|the|for|from|in|by|maybe|say|o|y)[\s,/@&-]*)*", gap)
+        is not None
+    )
 
 
 def _add(found: list[Piece], more: Iterator[Piece]) -> None:
@@ -142,7 +154,13 @@ def _day_pieces(low: str) -> Iterator[Piece]:
     for match in _DAY.finditer(low):
         if match.group() in ("sun", "sat", "mon", "wed", "mie", "lun") and not _is_list(low, match):
             continue
-        yield Piece("days", match.start(), match.end(), days=(WEEKDAYS[match.group()],), plural=_IS_PLURAL.search(match.group()) is not None or bool(re.search(r"\b(?:any|los|every|todos los|cada)\s+$", low[: match.start()])))
+        yield Piece(
+            "days",
+            match.start(),
+            match.end(),
+            days=(WEEKDAYS[match.group()],),
+            plural=_IS_PLURAL.search(match.group()) is not None or bool(re.search(r"\b(?:any|los|every|todos los|cada)\s+$", low[: match.start()])),
+        )
 
 
 def _is_list(low: str, match: re.Match[str]) -> bool:
@@ -150,9 +168,7 @@ def _is_list(low: str, match: re.Match[str]) -> bool:
     around = low[: match.start()] + " " + low[match.end() :]
     if not re.search(r"[a-z]{4}", around) or re.search(r"[,/&;]\s*$", low[: match.start()]) or re.match(r"\s*[,/&;-]", low[match.end() :]):
         return True
-    if re.search(r"\b(?:the|i|was|in)\s+$", low[: match.start()]) and match.group() in ("sun", "sat"):
-        return False
-    return True
+    return match.group() not in ("sun", "sat") or not re.search(r"\b(?:the|i|was|in)\s+$", low[: match.start()])
 
 
 def _part_pieces(low: str) -> Iterator[Piece]:
@@ -167,12 +183,23 @@ def _part_pieces(low: str) -> Iterator[Piece]:
 def _is_part(low: str, match: re.Match[str], phrase: str) -> bool:
     before, after = low[: match.start()], low[match.end() :]
     if phrase == "am":
-        alone = re.fullmatch(r"\W*(?:any|either|in the|yes|yeah|prefer|the|ok)?\W*", before) is not None and re.match(r"\W*(?:$|or\b|/|please|appt|slot|best|works|if|is|only|pls|for)", after) is not None
-        return alone or _DAY.search(before[-14:]) is not None or re.search(r"(?:\bin the|\bany|[,/;|]|\bearly|\blate|\bor|\b(?:mwf|m-f|days?|week))\s*$", before) is not None
+        alone = (
+            re.fullmatch(r"\W*(?:any|either|in the|yes|yeah|prefer|the|ok)?\W*", before) is not None
+            and re.match(r"\W*(?:$|or\b|/|please|appt|slot|best|works|if|is|only|pls|for)", after) is not None
+        )
+        return (
+            alone
+            or _DAY.search(before[-14:]) is not None
+            or re.search(r"(?:\bin the|\bany|[,/;|]|\bearly|\blate|\bor|\b(?:mwf|m-f|days?|week))\s*$", before) is not None
+        )
     if phrase == "early":
-        return not re.search(r"\btoo\s+$", before) and not re.match(r"\s*(?:in the|enough|onset|stage|afternoon|evening|next|december|january|this)", after)
+        return not re.search(r"\btoo\s+$", before) and not re.match(
+            r"\s*(?:in the|enough|onset|stage|afternoon|evening|next|december|january|this)", after
+        )
     if phrase == "late":
-        return not re.match(r"\s*(?:in the|morning|afternoon|next|for|to|december|november|january|father|mother|husband|wife|this)", after) and not re.search(r"\b(?:how|too|i'm|running|be|am|was|so|it's|its|of)\s+$", before)
+        return not re.match(
+            r"\s*(?:in the|morning|afternoon|next|for|to|december|november|january|father|mother|husband|wife|this)", after
+        ) and not re.search(r"\b(?:how|too|i'm|running|be|am|was|so|it's|its|of)\s+$", before)
     if phrase == "tarde":
         return not re.search(r"\b(?:mas|es|muy)\s+$", before)
     return True
@@ -208,12 +235,21 @@ def _limited(low: str, parts: Sequence[Atom], clock: Clock, after: int, asked: b
     if after < len(parts):
         other, end = clock_at(low, parts, after)
         skip = after
-        while other is None and skip < len(parts) and parts[skip].text in ("to", "and", "a", "y", "until", "till", "til", "through", "thru", "hasta", "las", "la", "about", "around") and skip - after < 3:
+        while (
+            other is None
+            and skip < len(parts)
+            and parts[skip].text in ("to", "and", "a", "y", "until", "till", "til", "through", "thru", "hasta", "las", "la", "about", "around")
+            and skip - after < 3
+        ):
             skip += 1
             if skip < len(parts):
                 other, end = clock_at(low, parts, skip)
         opened = re.search(r"\b(?:between|entre|from|de|desde|btwn|btw|bet)(?:\s+las?)?\s*$", before) is not None
-        if other is not None and joins(low, clock, other, opened) and (clock.sure or other.sure or opened or asked or _near(low, clock.start, other.end)):
+        if (
+            other is not None
+            and joins(low, clock, other, opened)
+            and (clock.sure or other.sure or opened or asked or _near(low, clock.start, other.end))
+        ):
             start, finish = span(clock, other)
             return Piece("clock", clock.start, other.end, after=start, before=finish, weak=not (clock.sure or other.sure or opened)), end
     text, tail = clock.text, low[clock.end : clock.end + 24]
@@ -239,8 +275,8 @@ def _near(low: str, start: int, end: int) -> bool:
 
 
 def _is_count(tail: str) -> bool:
-    """"at 3 weeks", "after 2 visits", "about 5 miles" are no times."""
-    return re.match(r"\s*(?:%|weeks?|wks?|days?|months?|mos?\b|years?|yrs?|hours?|hrs?|minutes?|mins?|miles?|people|visits?|sessions?|times|weeks|semanas?|meses|anos?|dias?|horas?|minutos?|of|guests|dollars|bucks|kids|st\b|street|x\b|th\b|/\s*10|out of|different|(?:or|to|-|and)\s*\w+\s+(?:weeks|days|months|years|times|visits|sessions|hours|x\b))", tail) is not None
+    """ "at 3 weeks", "after 2 visits", "about 5 miles" are no times."""
+    return _COUNT.match(tail) is not None
 
 
 def _part_of(text: str) -> Part:
@@ -254,11 +290,27 @@ def _judged(low: str, piece: Piece) -> Piece:
         return piece
     before, after = low[max(0, piece.start - 30) : piece.start], low[piece.end : piece.end + 28]
     hit = _EXCLUDED.search(before)
-    if hit is not None and hit.group().split()[0] in ("in", "no", "but", "out", "away", "gone", "on") and not re.match(r"(?:not?|no|but|out|away|gone)\b(?!\s+in the$)", hit.group().strip()):
+    if (
+        hit is not None
+        and hit.group().split()[0] in ("in", "no", "but", "out", "away", "gone", "on")
+        and not re.match(r"(?:not?|no|but|out|away|gone)\b(?!\s+in the$)", hit.group().strip())
+    ):
         hit = None
     if hit is not None and hit.group().strip() in ("in the", "no", "but", "menos") and hit.group().strip() != "menos":
         word = hit.group().strip()
-        hit = hit if (word == "no" and piece.plural and before.strip() == "no" and "," not in before and not re.match(r"\s*(?:is|are|would|works?)\b", after)) or (word == "no" and not re.search(r"\bno,?\s*$", before[:-1] + ",") and before.strip() != "no") or (word == "but" and re.search(r"\b(?:any|every|all|day|days|anytime|time)\b[^,]*but\s*(?:on\s*)?$", before)) else None
+        hit = (
+            hit
+            if (
+                word == "no"
+                and piece.plural
+                and before.strip() == "no"
+                and "," not in before
+                and not re.match(r"\s*(?:is|are|would|works?)\b", after)
+            )
+            or (word == "no" and not re.search(r"\bno,?\s*$", before[:-1] + ",") and before.strip() != "no")
+            or (word == "but" and re.search(r"\b(?:any|every|all|day|days|anytime|time)\b[^,]*but\s*(?:on\s*)?$", before))
+            else None
+        )
     if hit is not None or (piece.kind in ("days", "part") and _EXCLUDED_AFTER.match(after)):
         return replace(piece, negated=True)
     return piece

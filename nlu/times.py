@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from nlu.date_ranges import ORDER
 from nlu.message import Message
 from nlu.parse import Context, Reading, TimeWindow
-from nlu.relative_dates import ORDER, TABLE
+from nlu.relative_dates import TABLE
 from nlu.repairs import corrects, words_pattern
 from nlu.time_words import Part, Piece, pieces
 
@@ -34,7 +35,12 @@ _OR = _words(TABLE["alternatives"]["words"])
 _SHORT = 7
 """Words of a message that is hardly about anything else than the day it names."""
 _CLAUSE = re.compile(r"[.;!?\n|]+(?=\s|$)|\s-\s|,?\s\b(?:but|pero|although|however)\b|,\s*(?=(?:only|except|not)\b)")
-_NEGATED_PARTS: dict[str, tuple[str | None, str | None]] = {"morning": ("12:00", None), "afternoon": (None, "12:00"), "evening": (None, "17:00"), "midday": (None, None)}
+_NEGATED_PARTS: dict[str, tuple[str | None, str | None]] = {
+    "morning": ("12:00", None),
+    "afternoon": (None, "12:00"),
+    "evening": (None, "17:00"),
+    "midday": (None, None),
+}
 
 
 @dataclass(slots=True)
@@ -80,7 +86,9 @@ def _is_wish(low: str, piece: Piece, asked: bool) -> bool:
     left, right = _bounds(low, piece)
     clause = low[left:right]
     before = low[max(left, piece.start - 40) : piece.start]
-    if _HOURS.search(clause) and not (asked and piece.kind in ("days", "part") and not re.search(r"\b(?:what time|when|how|a que hora|call)\b", clause)):
+    if _HOURS.search(clause) and not (
+        asked and piece.kind in ("days", "part") and not re.search(r"\b(?:what time|when|how|a que hora|call)\b", clause)
+    ):
         return False
     if piece.kind == "any":
         return True
@@ -103,10 +111,16 @@ def _clause(low: str, piece: Piece) -> str:
 
 
 def _after_corrections(low: str, found: Sequence[Piece]) -> list[Piece]:
-    """"mondays, no wait, tuesdays": what was said before the correction goes, where the same kind is said again."""
+    """ "mondays, no wait, tuesdays": what was said before the correction goes, where the same kind is said again."""
     kept: list[Piece] = []
     for piece in found:
-        if kept and not piece.negated and corrects(low[kept[-1].end : piece.start]) and not kept[-1].negated and re.search(r"\b(?:wait|sorry|mean|make that|actually|rather|oops|digo|perdon|scratch)\b", low[kept[-1].end : piece.start]):
+        if (
+            kept
+            and not piece.negated
+            and corrects(low[kept[-1].end : piece.start])
+            and not kept[-1].negated
+            and re.search(r"\b(?:wait|sorry|mean|make that|actually|rather|oops|digo|perdon|scratch)\b", low[kept[-1].end : piece.start])
+        ):
             kept = [other for other in kept if other.kind != piece.kind and not (piece.kind == "dates" and other.kind == "days")]
         kept.append(piece)
     return kept
@@ -130,7 +144,11 @@ def _wanted(low: str, found: Sequence[Piece], elsewhere: bool) -> bool:
     words = len(re.sub(r"\W+", "", low))
     if covered >= words * 0.6:
         return True
-    return any(re.search(r"(?:^|[,.;|\n])\s*(?:on\s+)?$", low[: p.start]) and re.match(r"\s*(?:$|[,.;|\n?!]|or\b|and\b|after\b|before\b|at\b)", low[p.end :]) for p in solid if p.kind in ("days", "dates", "part"))
+    return any(
+        re.search(r"(?:^|[,.;|\n])\s*(?:on\s+)?$", low[: p.start]) and re.match(r"\s*(?:$|[,.;|\n?!]|or\b|and\b|after\b|before\b|at\b)", low[p.end :])
+        for p in solid
+        if p.kind in ("days", "dates", "part")
+    )
 
 
 def _windows(low: str, found: Sequence[Piece]) -> list[TimeWindow]:
@@ -194,11 +212,19 @@ def _starts_new(current: _Draft, piece: Piece, alternative: bool, broken: bool, 
     if piece.kind == "dates":
         return current.first is not None or current.last is not None
     if piece.kind == "part":
-        return current.part != "any" and (last_kind != "clock" or alternative) and current.part != piece.part or (current.limited and alternative) or (current.limited and broken)
+        return (
+            (current.part != "any" and (last_kind != "clock" or alternative) and current.part != piece.part)
+            or (current.limited and alternative)
+            or (current.limited and broken)
+        )
     if piece.kind == "clock":
         if current.after is None and current.before is None:
             return current.limited and (alternative or broken)
-        complement = (piece.after is None) != (piece.before is None) and ((current.after is None) == (piece.before is None)) and not (current.after and current.before)
+        complement = (
+            (piece.after is None) != (piece.before is None)
+            and ((current.after is None) == (piece.before is None))
+            and not (current.after and current.before)
+        )
         return not complement or broken or (alternative and not (current.after and piece.before))
     return broken and current.limited
 
@@ -250,7 +276,7 @@ def _in_half(text: str | None, own: str | None) -> str | None:
 
 
 def _split_overrides(drafts: list[_Draft]) -> list[_Draft]:
-    """"tues or thurs after 3 but not before 330 on thurs": the later window takes its days out of the earlier one."""
+    """ "tues or thurs after 3 but not before 330 on thurs": the later window takes its days out of the earlier one."""
     for index, draft in enumerate(drafts):
         if not draft.override or not draft.days:
             continue
@@ -272,7 +298,14 @@ def _finished(drafts: Sequence[_Draft], found: Sequence[Piece]) -> list[TimeWind
         days = draft.days
         if draft.excluded:
             days = tuple(day for day in (days or _WEEK) if day not in draft.excluded)
-        window = TimeWindow(days, draft.part, draft.after, draft.before, draft.first.isoformat() if draft.first else None, draft.last.isoformat() if draft.last else None)
+        window = TimeWindow(
+            days,
+            draft.part,
+            draft.after,
+            draft.before,
+            draft.first.isoformat() if draft.first else None,
+            draft.last.isoformat() if draft.last else None,
+        )
         if window not in windows:
             windows.append(window)
     return _without_empty(windows, found)

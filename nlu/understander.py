@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nlu import acts, birth_dates, emails, ids, language, names, opt_out, phones, requests, reasons, role, safety, times
+from nlu import acts, birth_dates, emails, ids, language, names, opt_out, phones, reasons, requests, role, safety, times
 from nlu.carriers import CarrierReader
 from nlu.message import Message
 from nlu.office import OfficeReader
@@ -20,6 +20,9 @@ from nlu.providers import ProviderReader
 from nlu.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
+
+_READ = 2000
+"""Characters read for slots: a text message has at most 1,600. Danger is looked for in all of it."""
 
 Reader = Callable[[Message, Context], list[Reading]]
 
@@ -45,7 +48,7 @@ class ClinicUnderstander:
         message = Message.of(text)
         danger = safety.read(message, context)
         asks = requests.read(message, context)
-        slots = self._slots(message, context)
+        slots = self._slots(message if len(message.text) <= _READ else Message.of(message.text[:_READ]), context)
         return Parse(
             text=message.text,
             acts=acts.read(message, context, filled=slots.keys()),

@@ -12,6 +12,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from agent import apology, auto_replies
 from agent.bootstrap import Agent
 from agent.messages import Inbound, Reply
+from agent.store import StoreError
 from agent.turns import TurnFailed
 from channels import gsm
 from channels.callers import may_text, sender
@@ -97,7 +98,11 @@ def _reason_not_to_reply(agent: Agent, inbound: Inbound, to: str) -> str | None:
         return "carrier_replied"
     if inbound.sender is None or not may_text(inbound.sender, own_numbers(agent, to)):
         return "sender"
-    return "auto_reply" if auto_replies.looping(agent.store, inbound.sender, agent.clock()) else None
+    try:
+        return "auto_reply" if auto_replies.looping(agent.store, inbound.sender, agent.clock()) else None
+    except StoreError:
+        # The message is kept and its reply is known: one reply too many is better than saying that it was lost.
+        return None
 
 
 def _texts(text: str) -> Response:

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from agent import auto_replies
 from agent.messages import Reply
+from agent.store import StoreBusy
 from channels import gsm
 from channels.emulator import LINE, Twilio, over_http
 from dialogs.step import Kind
@@ -73,6 +75,16 @@ def test_a_message_that_could_not_be_kept_is_never_said_to_be_received(twilio: T
     turns.failures = 1
     assert twilio.text("hello", sid="SM1").texts == ["sorry"]
     assert twilio.text("hello", sid="SM1").texts == ["heard hello"]
+
+
+def test_a_message_that_was_kept_is_never_said_to_be_lost(twilio: Twilio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database went away between the commit and the look at who is texting."""
+
+    def away(*_: object) -> bool:
+        raise StoreBusy("locked")
+
+    monkeypatch.setattr(auto_replies, "looping", away)
+    assert twilio.text("hello").texts == ["heard hello"]
 
 
 def test_a_fault_of_ours_is_an_apology_and_not_an_error_page(twilio: Twilio, turns: FakeTurns) -> None:

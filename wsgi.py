@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from agent import settings
-from agent.bootstrap import build
-from channels.web import create_app
+from commands.web import make
 
-app = create_app(build(settings.load()))
+app = make(settings.load())

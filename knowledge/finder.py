@@ -53,7 +53,7 @@ class ClinicFinder:
     """See `build`. `reader`, `shelf`, `asks` and `usable` are for those who calibrate it."""
 
     def __init__(self, articles: tuple[Article, ...], payers: tuple[PayerRow, ...], availability: Availability, extra: frozenset[str]) -> None:
-        topics = standard_topics()
+        self._topics = topics = standard_topics()
         self._book = PayerBook(payers)
         own = {word for article in articles for text in (article.question, article.title, article.answer, *article.tags) for word in spell_out(text)}
         self.reader = Reader(topics.words() | self._book.words() | own | {word for text in extra for word in spell_out(text)})
@@ -75,13 +75,18 @@ class ClinicFinder:
         parts: list[Part] = []
         for ask in self.asks(heard):
             if not ask.clause.asks:
-                if not asker.implied:
-                    return ()
-                answer = self._article(ask.query, asker, phrasing, _IMPLIED)
-                return (Part(heard.text.strip(), answer),) if answer is not None else ()
+                return self._implied(ask, heard, asker, phrasing) if asker.implied else ()
             part = Part(heard.written(ask.clause.first, ask.clause.last), self._answer(ask, heard, asker, phrasing))
             self._add(parts, part, ask)
         return tuple(parts)
+
+    def _implied(self, ask: _Ask, heard: Heard, asker: Asker, phrasing: Phrasing) -> tuple[Part, ...]:
+        """A message without any sign of a question, from somebody who was invited to ask: "my card says choice plus"."""
+        if ask.mentions:
+            answer = insurance.answer(self._book, ask.mentions, heard.words.low, frozenset({"status"}), phrasing)
+            return (Part(heard.text.strip(), answer),)
+        answer = self._article(ask.query, asker, phrasing, _IMPLIED)
+        return (Part(heard.text.strip(), answer),) if answer is not None else ()
 
     def asks(self, heard: Heard) -> list[_Ask]:
         """The clauses that ask, in order."""
@@ -90,7 +95,7 @@ class ClinicFinder:
         asks = []
         if not any(clause.asks for clause in found):
             whole = Clause(0, len(words.low), asks=False, anaphoric=False)
-            return [_Ask(whole, self.shelf.query(words), (), (), words.low)]
+            return [_Ask(whole, self.shelf.query(words), (), self._book.mentions(words.low), words.low)]
         single = sum(clause.asks for clause in found) == 1 and len(found) > 1
         for index, clause in enumerate(found):
             if not clause.asks:
@@ -115,13 +120,10 @@ class ClinicFinder:
             return self._soonest(ask, asker, phrasing)
         article = self._article(ask.query, asker, phrasing)
         wanted = insurance.asked(ask.low)
-        subjects = ask.query.subjects - _PAYER_TOPICS
         mentions = ask.mentions or (self._mentioned(ask, heard, asker, bool(wanted.fields)) if wanted.fields or wanted.mine or ask.query.thin else ())
-        if not mentions or (article is not None and subjects):
-            return article
-        if wanted.extent:
-            return article
-        if subjects and not ask.mentions:
+        subjects = {topic for topic in ask.query.subjects - _PAYER_TOPICS if not self._topics.all[topic].general}
+        rules = bool(ask.mentions) and bool(wanted.fields & {"referral", "authorization"})
+        if not mentions or wanted.extent or (subjects and not rules and (article is not None or not ask.mentions)):
             return article
         return insurance.answer(self._book, mentions, heard.words.low, wanted.fields, phrasing)
 

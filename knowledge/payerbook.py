@@ -94,6 +94,8 @@ class PayerBook:
             for last in range(min(len(low), first + _LONGEST), first, -1):
                 alias = self._lookup(low[first:last], message or low)
                 if alias is not None and not _negated(low, first) and not self._weak(alias, first, last, low):
+                    if alias.row is None and "blue" in "".join(low[first:last]) and self._elsewhere(low[last : last + 3], alias.payer):
+                        alias = _UNLISTED
                     found.append((first - last, 0 if alias.payer else 1, first, alias))
                     break
         taken: set[int] = set()
@@ -149,6 +151,8 @@ class PayerBook:
             same = own.get(compact.removeprefix("the"))
             if same is not None:
                 self._aliases[compact] = same
+            elif payer is not None and _features_in(spell_out(alias)) - _features_in(spell_out(payer)):
+                continue  # "Tricare for Life": the company is found by its name, the plan by its own words
             elif payer is not None and any(meant.payer == payer and _alike(known, compact) for known, meant in own.items()):
                 self._aliases[compact] = own[_compact(payer)]
             elif kind == "blue" and blue is not None:
@@ -173,6 +177,11 @@ class PayerBook:
         if known.kind == "other_blue" and "ppo" not in "".join(low):
             return _UNLISTED
         return known
+
+    @staticmethod
+    def _elsewhere(after: Sequence[str], payer: str | None) -> bool:
+        """ "Blue Cross | of Michigan" names another state's company."""
+        return after[:1] == ("of",) and any(word in _states() and word not in (payer or "").lower() for word in after[1:])
 
     def _weak(self, alias: _Alias, first: int, last: int, low: Sequence[str]) -> bool:
         """An everyday word that is also an insurer ("mercury", "united"): only beside words of insurance."""
@@ -276,6 +285,11 @@ def _features_by_name() -> Mapping[str, str]:
 def _beside() -> frozenset[str]:
     asks = lexicon("plans")["asks"]
     return frozenset(word for name in ("status", "ordinary") for word in asks[name] if " " not in word) | {"have", "got", "with", "has", "through", "my"}
+
+
+@cache
+def _states() -> frozenset[str]:
+    return frozenset(lexicon("plans")["blue"]["states"].split())
 
 
 @cache

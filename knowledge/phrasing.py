@@ -17,6 +17,8 @@ from nlu.parse import Channel, Language
 
 SPOKEN_LIMIT = 260
 """Characters of an article read aloud in one go, about 15 seconds; what is longer is offered as a text."""
+NOTE_LIMIT = 90
+"""Characters of a payer row's note that is said with it; longer ones are for staff. Notes are in the clinic's language, English."""
 _STATUSES = (Status.IN_NETWORK, Status.OUT_OF_NETWORK, Status.VERIFY, Status.NOT_ACCEPTED)
 _RULES = (Rule.YES, Rule.NO, Rule.UNKNOWN)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9¿¡])")
@@ -41,6 +43,7 @@ class Phrasing:
 
     def __init__(self, language: Language) -> None:
         words = _language(language)
+        self._notes = language == "en"
         self._screen: Mapping[str, str] = words["payer"]
         self._ear: Mapping[str, str] = {**words["payer"], **words["payer_spoken"]}
         self._availability: Mapping[str, Any] = words["availability"]
@@ -92,6 +95,8 @@ class Phrasing:
         pieces = [words[str(row.status)].format(plan=plan)]
         if row.status in (Status.IN_NETWORK, Status.VERIFY) or Rule.YES in (row.referral, row.authorization):
             pieces.append(self._rules(row.referral, row.authorization, words))
+        if words is self._screen and self._notes and len(row.notes) <= NOTE_LIMIT:
+            pieces.append(_sentence(row.notes))
         pieces.append(words["tail" if row.status is Status.IN_NETWORK else "out_tail" if row.status is not Status.VERIFY else "tail"])
         return " ".join(piece for piece in pieces if piece)
 
@@ -166,6 +171,10 @@ def spoken_numbers(text: str) -> str:
 def join(parts: Sequence[str], channel: Channel) -> str:
     """Several answers in one reply."""
     return " ".join(part.strip() for part in parts if part.strip())
+
+
+def _sentence(note: str) -> str:
+    return note if not note or note.endswith((".", "!", "?")) else f"{note}."
 
 
 def _capital(text: str) -> str:

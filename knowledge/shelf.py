@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from rapidfuzz import fuzz
 
 from knowledge.articles import Article
 from knowledge.reading import Reader, lexicon, stem, telling
-from knowledge.topics import Topics
+from knowledge.topics import Read, Topics
 from nlu.wording import Words
 
 CANDIDATES = 16
@@ -34,6 +34,8 @@ MEASURES = (
     "one", "topic_hit", "topic_miss", "blocked", "context_hit", "about", "detail_hit", "detail_miss", "aspect_hit", "aspect_miss",
     "word_hit", "word_miss", "around_hit", "similar", "title_hit", "no_topic", "clinical", "personal", "amount", "specific_slot", "elsewhere", "staff", "margin",
 )  # fmt: skip
+PAYER_TOPICS = frozenset(("medicare", "medicaid", "work_comp", "auto", "self_pay"))
+"""Topics that are the name of a payer as well."""
 GUARDS = ("clinical", "personal", "amount", "specific_slot", "elsewhere", "staff")
 
 
@@ -111,6 +113,9 @@ class Shelf:
         """Read a clause and the words around it. `named`: words that are names of payers, which are looked up elsewhere."""
         words = _wanted(words)
         read = self._topics.read(words)
+        if named:
+            masked = self._topics.read(replace(words, low=tuple("-" if word in named else word for word in words.low)))
+            read = Read(masked.topics | (read.topics & PAYER_TOPICS), masked.guards, masked.taken)
         kinds = self._topics.all
         topics = self._topics.widened(read.topics)
         nearby = frozenset(topic for other in around for topic in self._topics.widened(self._topics.read(other).topics))

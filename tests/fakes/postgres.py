@@ -44,7 +44,7 @@ def running(tools: Path) -> Iterator[str]:
         try:
             yield f"postgresql+psycopg://{USER}@/{{name}}?host={folder}"
         finally:
-            run(str(tools / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "-W", "stop")
+            run(str(tools / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -55,6 +55,8 @@ _NAMES_ASKED = frozenset({"patient.name", "caller.name", "patient.email"})
 """Slots whose answers hold names and domains: there a payer needs an insurance word."""
 _JOINED = re.compile(r"\b(?:and|plus|with|w|also|both|secondary|second|2nd|2ndary|sec|supp\w*|then|y|con|tambien)\b|[+&/]")
 """What stands between or behind two payers that both pay."""
+_SEARCHED = 40
+"""Words searched for misspellings: further on, nobody answers any more."""
 _METALS = frozenset({"Bronze", "Silver", "Gold", "Platinum"})
 _TENS = {"sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
 _MARKS = frozenset(".,;|()/:\n-")
@@ -136,6 +138,7 @@ class CarrierReader:
 
     def _approximate(self, found: Sequence[Word], asked: bool) -> Iterator[Mention]:
         """The best misspelling of an alias among stretches of one to three words, if one is close enough."""
+        found = found[:_SEARCHED]
         best: tuple[float, str, int, int] | None = None
         for size in (1, 2, 3):
             for i in range(len(found) - size + 1):

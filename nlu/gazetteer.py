@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from nlu.message import Message, fold
 
@@ -71,6 +72,20 @@ def words_of(low: str) -> tuple[Word, ...]:
 def words(message: Message) -> tuple[Word, ...]:
     """The words of a message."""
     return words_of(message.low)
+
+
+class Placed(Protocol):
+    """Anything with a beginning in the message."""
+
+    @property
+    def start(self) -> int:
+        """Offset of its first character."""
+        ...
+
+
+def index_at(found: Sequence[Placed], start: int) -> int:
+    """Index of the first of `found` (in order) that begins at or after `start`."""
+    return bisect_left(found, start, key=lambda placed: placed.start)
 
 
 def key_of(phrase: str) -> str:

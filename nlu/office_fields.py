@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from nlu import birth_dates, dates, ids, phones
-from nlu.gazetteer import PhraseSet, Word, lexicon, words
+from nlu.gazetteer import PhraseSet, Word, index_at, lexicon, words
 from nlu.message import Message
 from nlu.parse import Context, Reading
 
@@ -84,7 +84,7 @@ def phone(message: Message, figures: Figures) -> Reading | None:
     found = words(message)
     best: tuple[int, phones.Phone] | None = None
     for number in figures.numbers:
-        i = _at(found, number.start)
+        i = index_at(found, number.start)
         if _labelled(_PHONES["not_patient"], message, found, i) or message.low[number.end : number.end + 6].strip(" (-").startswith("fax"):
             continue
         rank = 2 if _labelled(_PHONES["cell"], message, found, i) else 0 if _labelled(_PHONES["less"], message, found, i) else 1
@@ -104,7 +104,7 @@ def birth(message: Message, figures: Figures, today: date, after: int) -> Readin
         day = dates.past(mention, today)
         if day is None or mention.year is None:
             continue
-        i = _at(found, mention.start)
+        i = index_at(found, mention.start)
         label = _labelled(_BIRTHS["labels"], message, found, i)
         if not label and (_BIRTHS["not_birth"].ends(found, i) or (today - day).days < 60 or _cornered(message, mention)):
             continue
@@ -152,7 +152,7 @@ def _code(message: Message, found: Sequence[Word], match: re.Match[str], carrier
         or (not _MBI_LIKE.fullmatch(value) and (digits < 4 or digits * 2 < len(value)))
     ):
         return None
-    i = _at(found, start)
+    i = index_at(found, start)
     if _labelled(_IDS["not_ids"], message, found, i):
         return None
     score = 3 if _labelled(_IDS["labels"], message, found, i) else 0
@@ -174,10 +174,6 @@ def _labelled(labels: PhraseSet, message: Message, found: Sequence[Word], i: int
         return False
     end = found[i].start if i < len(found) else len(message.text)
     return re.fullmatch(r"[\s:#=.,(-]*", message.text[found[i - 1].end : end]) is not None
-
-
-def _at(found: Sequence[Word], start: int) -> int:
-    return next((k for k, w in enumerate(found) if w.start >= start), len(found))
 
 
 def _cornered(message: Message, mention: dates.DateMention) -> bool:

@@ -7,10 +7,11 @@ contact ("mom Elena"), staff ("Trish here") or a signature is not. Words: `lexic
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from nlu.gazetteer import PhraseSet, Word, lexicon, words
+from nlu.gazetteer import PhraseSet, Word, index_at, lexicon, words
 from nlu.lettering import person
 from nlu.message import Message, fold
 from nlu.name_words import FIRST, LAST, Kind, kind
@@ -63,6 +64,7 @@ def find(message: Message, taken: Sequence[Span], anchors: Sequence[Span], sourc
     found = words(message)
     mixed = has_titles(message.text)
     named: list[Named] = []
+    taken, anchors = _merged(taken), sorted(anchors)
     i = 0
     while i < len(pieces):
         last = _run(pieces, i, mixed, taken)
@@ -164,14 +166,31 @@ def _is_name(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span
 
 
 def _inside(piece: _Piece, spans: Sequence[Span]) -> bool:
-    return any(start < piece.end and piece.start < end for start, end in spans)
+    """`spans` are merged and in order."""
+    i = bisect_right(spans, (piece.end - 1, len(spans) + piece.end)) - 1
+    return i >= 0 and piece.start < spans[i][1]
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    out: list[Span] = []
+    for start, end in sorted(spans):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
 
 
 def _reordered(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, taken: Sequence[Span]) -> tuple[str, int]:
     """The name in Given Family order and where it ends: "HUANG, MEI-LING" and "Kim Soo-Jin" are turned round."""
     run = pieces[first:last]
     surname = len(run) == 1 or all(p.low in _PARTICLES for p in run[:-1])
-    if surname and last + 1 < len(pieces) and pieces[last].text == "," and (run[-1].low in LAST or "-" in run[-1].low or kind(run[-1].low) is Kind.UNKNOWN):
+    if (
+        surname
+        and last + 1 < len(pieces)
+        and pieces[last].text == ","
+        and (run[-1].low in LAST or "-" in run[-1].low or kind(run[-1].low) is Kind.UNKNOWN)
+    ):
         then = _with_initial(pieces, _run(pieces, last + 1, mixed, taken))
         given = pieces[last + 1 : then]
         real = [p for p in given if len(p.low) > 1]
@@ -231,8 +250,8 @@ def _score(message: Message, found: Sequence[Word], run: Sequence[_Piece], ancho
         score -= 2
     if has_titles(message.text):
         score += 1
-    i = next((k for k, w in enumerate(found) if w.start >= start), len(found))
-    j = next((k for k, w in enumerate(found) if w.start >= end), len(found))
+    i = index_at(found, start)
+    j = index_at(found, end)
     if i == 0 or _GAP.match(message.text[found[i - 1].end : start]):
         label, other = _LABELS.ends(found, i), _OTHERS.ends(found, i)
         titled = label == 1 and found[i - 1].text in _TITLES
@@ -252,13 +271,14 @@ def _score(message: Message, found: Sequence[Word], run: Sequence[_Piece], ancho
 
 
 def _is_labelled(message: Message, found: Sequence[Word], start: int) -> bool:
-    i = next((k for k, w in enumerate(found) if w.start >= start), len(found))
+    i = index_at(found, start)
     return i > 0 and _LABELS.ends(found, i) > _OTHERS.ends(found, i) and _GAP.match(message.text[found[i - 1].end : start]) is not None
 
 
 def _followed(message: Message, found: Sequence[Word], j: int, end: int, anchors: Sequence[Span]) -> int:
     """What stands behind the name: a date of birth, a telephone number, an age, or their labels."""
-    near = min((s - end for s, _ in anchors if s >= end), default=999)
+    following = bisect_left(anchors, (end, 0))
+    near = anchors[following][0] - end if following < len(anchors) else 999
     if near < 60 and not re.search(r"[^\W\d_]", message.text[end : end + near].replace("(", "").split(")")[-1]):
         return 3
     if _AGE.match(message.low, end):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nlu import payers
-from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, lexicon, words_of
+from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, index_at, lexicon, words_of
 from nlu.lettering import place
 from nlu.message import Message
 from nlu.name_words import Kind, kind
@@ -159,7 +159,7 @@ def _known(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice:
 def anchored(message: Message, practice: Practice, strictly: bool = False) -> bool:
     """A group known by name stands behind "at" or "from": there it is a place, not a payer or an employer."""
     found = words_of(message.low)
-    i = next((k for k, w in enumerate(found) if w.start >= practice.start), len(found))
+    i = index_at(found, practice.start)
     if _EMPLOYER.ends(found, i):
         return False
     return bool(_AT.ends(found, i)) or (not strictly and practice.name.count(" ") > 0 and practice.name.split()[0].lower() != "kaiser")

@@ -15,7 +15,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from nlu import practices, specialties
-from nlu.gazetteer import LEXICONS, Hit, PhraseIndex, PhraseSet, Word, lexicon, words, words_of
+from nlu.gazetteer import LEXICONS, Hit, PhraseIndex, PhraseSet, Word, index_at, lexicon, words, words_of
 from nlu.lettering import person, place
 from nlu.message import Message, fold
 from nlu.name_words import FIRST, LAST, Kind, kind
@@ -244,7 +244,7 @@ def _spell(low: Sequence[str], pieces: Sequence[Piece], at: int, last: int) -> s
 
 def _credential_after(found: Sequence[Word], end: int) -> tuple[str, int]:
     """NP or PA behind the name, if any, and where it ends."""
-    i = next((k for k, w in enumerate(found) if w.start >= end), len(found))
+    i = index_at(found, end)
     if i == len(found) or found[i].start - end > 3:
         return "", end
     hit = _CREDENTIALS.at(found, i)
@@ -257,7 +257,7 @@ def _credentialed(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) 
     for hit in hits:
         if hit.start == 0 or (not text[hit.start - 1].isspace() and text[hit.start - 1] not in ",(-"):
             continue
-        i = next((k for k, p in enumerate(pieces) if p.start >= hit.start), len(pieces))
+        i = index_at(pieces, hit.start)
         if i and low[i - 1] == ",":
             i -= 1
         first = i
@@ -277,7 +277,7 @@ def _announced(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) -> 
     for hit in hits:
         if not hit.entry:
             continue
-        at = next((k for k, p in enumerate(pieces) if p.start >= hit.end), len(pieces))
+        at = index_at(pieces, hit.end)
         while at < len(pieces) and low[at] in ("named", "called", ",", "is", "name"):
             at += 1
         last = _name_end(text, pieces, low, at) if at < len(pieces) else at
@@ -296,7 +296,7 @@ def _name_piece(text: str, piece: Piece) -> bool:
 
 
 def _passed_over(found: Sequence[Word], provider: Provider) -> bool:
-    i = next((k for k, w in enumerate(found) if w.start >= provider.start), len(found))
+    i = index_at(found, provider.start)
     return bool(_NOT["before"].ends(found, i))
 
 
@@ -304,7 +304,7 @@ def _sender(found: Sequence[Word], kept: Sequence[Provider]) -> Provider:
     """Of several, the one who sends the patient: not the one they merely work with."""
     standing = []
     for provider in kept:
-        i = next((k for k, w in enumerate(found) if w.start >= provider.start), len(found))
+        i = index_at(found, provider.start)
         if not _NOT["relayed"].ends(found, i):
             standing.append(provider)
     return (standing or list(kept))[0]

@@ -10,7 +10,9 @@ from nlu.vocabulary import ReferralSource, Vocabulary
 from tests.nlu.listening import corpus, heard
 
 READER = ProviderReader(Vocabulary())
-KNOWN = ProviderReader(Vocabulary(sources=(ReferralSource("Dr. Allan Smyth", "Bay Ortho"), ReferralSource("Dr. Wei Chen"), ReferralSource("Dr. Amy Chen"))))
+KNOWN = ProviderReader(
+    Vocabulary(sources=(ReferralSource("Dr. Allan Smyth", "Bay Ortho"), ReferralSource("Dr. Wei Chen"), ReferralSource("Dr. Amy Chen")))
+)
 
 
 @pytest.mark.parametrize(("asked", "text", "wanted"), corpus("providers"))

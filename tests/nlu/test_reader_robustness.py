@@ -19,10 +19,14 @@ from tests.nlu.listening import TODAY
 
 CARRIERS, PROVIDERS, OFFICE = CarrierReader(Vocabulary()), ProviderReader(Vocabulary()), OfficeReader(Vocabulary())
 WORDS = st.sampled_from(
-    "pt Dr. dr lee DOB 3/4/61 415-555-0101 LBP s/p R TKA Medicare BCBS ppo and or not , . / - ( ) \n ; 's Jr St. J. ref: mom fax & o'brien de la a b c 12 W100200300".split(" ")
+    "pt Dr. dr lee DOB 3/4/61 415-555-0101 LBP s/p R TKA Medicare BCBS ppo and or not , . / - ( ) \n ; 's Jr St. J. ref: mom fax & o'brien de la a b c 12 W100200300".split(
+        " "
+    )
 )
 TEXTS = st.one_of(st.text(max_size=120), st.lists(WORDS, max_size=40).map(" ".join))
-ASKED = st.sampled_from([None, "insurance.carrier", "insurance.plan", "referral.provider", "referral.practice", "referral.reason", "referral.body_part", "patient.name"])
+ASKED = st.sampled_from(
+    [None, "insurance.carrier", "insurance.plan", "referral.provider", "referral.practice", "referral.reason", "referral.body_part", "patient.name"]
+)
 
 
 @given(TEXTS, ASKED, st.booleans())
@@ -39,7 +43,10 @@ def test_every_reading_quotes_the_message(text: str, asked: str | None, confirmi
         assert reading.value
 
 
-@pytest.mark.parametrize("text", ["dr " * 4000, "pt Tom Lee 415-555-0101 LBP. " * 400, "a b c d " * 1500, "-" * 12_000, "W1" * 5000, "smith, " * 2000, "medicare and " * 900])
+@pytest.mark.parametrize(
+    "text",
+    ["dr " * 4000, "pt Tom Lee 415-555-0101 LBP. " * 400, "a b c d " * 1500, "-" * 12_000, "W1" * 5000, "smith, " * 2000, "medicare and " * 900],
+)
 def test_reading_time_is_bounded(text: str) -> None:
     """Patterns are linear: the longest message that is read takes no more than a few seconds even on a busy machine."""
     message, context = Message.of(text), Context(today=TODAY)

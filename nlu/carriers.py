@@ -218,9 +218,16 @@ def _written_as_payer(message: Message, found: Sequence[Word], hit: Hit[Carrier]
     """A weak alias in shorthand: before a plan or a number, or behind an insurance word."""
     if _WORDS["insurance"].ends(found, hit.first) or (hit.last < len(found) and found[hit.last].joined and bool(_PLANS.at(found, hit.last))):
         return True
+    if _WORDS["labels"].starts(found, hit.last) or (hit.entry.kind in _LIABLE and message.text[hit.start].isupper() and _liable_text(found)):
+        return True
     if _alone(message, hit) or (hit.last < len(found) and found[hit.last].joined and found[hit.last].text in _AFTER_INSURER):
         return True
     return hit.last < len(found) and found[hit.last].joined and any(c.isdigit() for c in found[hit.last].text) and len(found[hit.last].text) > 5
+
+
+def _liable_text(found: Sequence[Word]) -> bool:
+    """Does the message speak of an injury at work or on the road?"""
+    return bool(_WORDS["work"].find(found) or _WORDS["auto"].find(found))
 
 
 def _alone(message: Message, hit: Hit[Carrier]) -> bool:

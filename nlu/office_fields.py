@@ -14,6 +14,7 @@ from datetime import date
 from nlu import birth_dates, dates, ids, phones
 from nlu.gazetteer import PhraseSet, Word, index_at, lexicon, words
 from nlu.message import Message
+from nlu.numbers import NUMBER_WORDS
 from nlu.parse import Context, Reading
 
 _TABLE = lexicon("office")
@@ -27,8 +28,7 @@ _MBI_LIKE = re.compile(r"\d[A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}")
 _LOOKALIKES = frozenset({("O", "0"), ("I", "1"), ("0", "O"), ("1", "I"), ("L", "1")})
 _ICD = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?", re.IGNORECASE)
 _PLAIN = frozenset(_TABLE["names"]["stop"])
-_MIXED = re.compile(r"\d{4,}.*[a-z]{2}|[a-z]{2}.*\d{4,}|\n", re.DOTALL)
-"""Typed figures and words in one run are two things that happen to add up to ten digits."""
+_WORD = re.compile(r"[a-z]{2,}")
 _LETTERS = re.compile(r"[a-z]+\Z")
 _SHORTEST, _LONGEST = 6, 16
 
@@ -56,7 +56,7 @@ class Figures:
         numbers = [
             p
             for p in phones.find(message, context)
-            if p.confidence >= 0.5 and _stands_free(message, p.start) and not _MIXED.search(message.low, p.start, p.end)
+            if p.confidence >= 0.5 and _stands_free(message, p.start) and _one_run(message.low[p.start : p.end])
         ]
         spoken = bool(_BIRTHS["labels"].find(words(message))) and not re.search(r"\d{3}", message.text)
         return cls(tuple(numbers), tuple(dates.find(message.low, bare=spoken)))
@@ -77,6 +77,11 @@ def _stands_free(message: Message, start: int) -> bool:
     """Letters right before the digits make them a card number, unless they are a label: "cell4155550149"."""
     letters = _LETTERS.search(message.low[max(0, start - 12) : start])
     return letters is None or letters.group() in _PHONES["cell"] or letters.group() in _PHONES["less"] or letters.group() in _PHONES["plain"]
+
+
+def _one_run(said: str) -> bool:
+    """Typed figures and other words in one run are two things that happen to add up to ten digits."""
+    return "\n" not in said and (not re.search(r"\d", said) or NUMBER_WORDS.issuperset(_WORD.findall(said)))
 
 
 def phone(message: Message, figures: Figures) -> Reading | None:

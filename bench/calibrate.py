@@ -18,6 +18,7 @@ import click
 import numpy as np
 
 from knowledge import finder as finders
+from knowledge.answer import Finder
 from knowledge.articles import load_articles
 from knowledge.payers import load_payers
 from knowledge.reading import cut
@@ -83,7 +84,7 @@ def _examples(path: Path, questions: list[dict[str, Any]], refused: list[str]) -
     return out
 
 
-def _pairs(finder: finders.Finder, text: str, wanted: set[str], fair: set[str], weight: float, parts: int) -> list[tuple[tuple[float, ...], bool, float]]:
+def _pairs(finder: Finder, text: str, wanted: set[str], fair: set[str], weight: float, parts: int) -> list[tuple[tuple[float, ...], bool, float]]:
     assert isinstance(finder, finders.ClinicFinder)
     heard = finder.reader.read(text, in_english if is_spanish(cut(text)) else None)
     pairs = []

@@ -140,8 +140,9 @@ class ClinicFinder:
         if not found or found[0].score < max(least, self._threshold):
             return None
         best = found[0]
-        worded = phrasing.article(best.article)
-        return Answer(f"article:{best.article.id}", worded.text, worded.spoken, best.article.source, best.article.effective, best.score)
+        alike = self.shelf.siblings(best, query, found)
+        worded = phrasing.articles(alike)
+        return Answer(f"article:{alike[0].id}", worded.text, worded.spoken, alike[0].source, alike[0].effective, best.score)
 
     def _soonest(self, ask: _Ask, asker: Asker, phrasing: Phrasing) -> Answer | None:
         words = frozenset(ask.low)

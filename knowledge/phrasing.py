@@ -17,6 +17,8 @@ from nlu.parse import Channel, Language
 
 SPOKEN_LIMIT = 260
 """Characters of an article read aloud in one go, about 15 seconds; what is longer is offered as a text."""
+TEXT_LIMIT = 320
+"""Characters of an answer that quotes two articles: two text segments."""
 NOTE_LIMIT = 90
 """Characters of a payer row's note that is said with it; longer ones are for staff. Notes are in the clinic's language, English."""
 _STATUSES = (Status.IN_NETWORK, Status.OUT_OF_NETWORK, Status.VERIFY, Status.NOT_ACCEPTED)
@@ -59,10 +61,13 @@ class Phrasing:
         """Several plans of one payer, none named: the split, and which one is it. `asked`: of status, referral, authorization."""
         return Worded(self._split(rows, asked, self._screen), self._split(rows, asked, self._ear))
 
-    def article(self, article: Article) -> Worded:
-        """The clinic's own words; long ones are cut for the ear at a sentence and the rest offered."""
+    def articles(self, articles: Sequence[Article]) -> Worded:
+        """The clinic's own words. Twins (hours of two clinics) are given together where they fit; for the ear only the first, cut at a sentence."""
         lead = self._article["lead_in"]
-        return Worded(lead + article.answer, lead + self._aloud(article.answer))
+        text = " ".join(article.answer for article in articles)
+        if len(text) > TEXT_LIMIT:
+            text = articles[0].answer
+        return Worded(lead + text, lead + self._aloud(articles[0].answer, more=len(articles) > 1))
 
     def lead_time(self, lead: LeadTime) -> Worded:
         """"Within two business days"."""
@@ -136,13 +141,15 @@ class Phrasing:
         names = [name for name in (specialty, location) if name]
         return self._availability["where"].format(names=", ".join(names)) if names else ""
 
-    def _aloud(self, text: str) -> str:
+    def _aloud(self, text: str, more: bool = False) -> str:
         said = ""
         for sentence in _SENTENCE.split(text):
             if said and len(said) + len(sentence) > SPOKEN_LIMIT:
                 said += " " + self._article["rest"]
                 break
             said = f"{said} {sentence}".strip()
+        else:
+            said = f"{said} {self._article['rest']}" if more else said
         return spoken_numbers(said)
 
 

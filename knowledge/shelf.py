@@ -63,6 +63,8 @@ class Query:
         return not self.subjects and sum(self.words.values()) < _THIN
 
 
+_CLOSE = 0.2
+"""Difference of confidence between articles that are the same but for the place they are about."""
 _STRAYED = 0.3
 """What the words around count for when the clause has matter of its own that is no known topic."""
 _THIN = 0.55
@@ -148,6 +150,22 @@ class Shelf:
             complete = (*measures, margin)
             found.append(Found(self._shelved[place].article, complete, _logistic(self._sum(complete))))
         return tuple(found)
+
+    def siblings(self, best: Found, query: Query, found: Sequence[Found]) -> tuple[Article, ...]:
+        """Articles about the very same thing for another place or kind, when the question names none: "what are your hours" at two clinics.
+
+        In the order of the clinic's file, `best` included.
+        """
+        shelved = {one.article.id: one for one in self._shelved}
+        own = shelved[best.article.id]
+        said = {*query.words, *query.around}
+        same = [
+            one.article
+            for one in found
+            if own.focus and shelved[one.article.id].focus == own.focus and one.score > best.score - _CLOSE
+            and not said & (set(own.title) ^ set(shelved[one.article.id].title))
+        ]  # fmt: skip
+        return tuple(sorted(same, key=lambda article: list(shelved).index(article.id))) if len(same) > 1 else (best.article,)
 
     def usable(self, keep: Mapping[str, bool]) -> tuple[bool, ...]:
         """By place, which articles may be used."""

@@ -176,6 +176,10 @@ class CarrierReader:
                 readings.append(
                     Reading(CARRIER, chosen.carrier.name, message.text[chosen.start : chosen.end], chosen.start, chosen.end, chosen.confidence)
                 )
+        if chosen is not None and context.asked == PLAN and _is_backup(found, chosen, context):
+            said = message.text[chosen.start : chosen.end]
+            own = "".join(f" {hit.entry}" for hit in _plans(found, asked, kept))
+            return [Reading(PLAN, f"{chosen.carrier.name}{own} secondary", said, chosen.start, chosen.end, 0.8)]
         others = [m for m in kept if chosen is not None and not superseded and _second(message, m, chosen)]
         if context.asked == PLAN and chosen is not None and chosen.carrier.kind == "supplement":
             return [Reading(PLAN, f"{chosen.carrier.name} supplement", readings[0].raw, chosen.start, chosen.end, 0.85)]
@@ -268,6 +272,12 @@ def _prices(message: Message, found: Sequence[Word], hit: Hit[str]) -> bool:
     """Is only the price asked ("what's the self pay rate") and nothing said of the asker's own cover?"""
     asks = "?" in message.text or bool(_WORDS["asking"].starts(found, 0))
     return asks and " ".join(w.text for w in found[hit.first : hit.last]) in _PRICED
+
+
+def _is_backup(found: Sequence[Word], chosen: Mention, context: Context) -> bool:
+    """Such as "then Blue Cross second", with Medicare on record: another payer behind the first."""
+    known = context.known.get(CARRIER)
+    return isinstance(known, str) and known != chosen.carrier.name and bool(_WORDS["backup"].find(found))
 
 
 def _cued(found: Sequence[Word], mention: Mention) -> bool:

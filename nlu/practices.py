@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nlu import payers
-from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, index_at, lexicon, words_of
+from nlu import body_parts, payers
+from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, index_at, key_of, lexicon, words_of
 from nlu.lettering import place
 from nlu.message import Message
 from nlu.name_words import Kind, kind
@@ -27,6 +27,8 @@ _PERSON_AFTER = PhraseSet(_TABLE["person_after"])
 _KNOWN = PhraseSet(_TABLE["known"])
 _LEADS = PhraseSet(_TABLE["leads"])
 _NOT_PRACTICE = frozenset(_TABLE["not_practice"])
+_MEDICAL = frozenset(key_of(phrase) for phrases in lexicon("conditions")["conditions"].values() for phrase in phrases if " " not in phrase)
+"""Complaints in one word: they begin no practice's name."""
 _GENERIC = frozenset(_TABLE["generic"])
 _TITLES = frozenset({"dr", "doctor", "dra", "drs", "doctora"})
 _LONGEST = 4
@@ -96,7 +98,7 @@ def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practi
     name = text[start:end]
     capitals = name[0].isupper() and not text.isupper()
     anchored = first == 0 or found[max(0, first - 2)].text in _TITLES or _ANCHORS.ends(found, first) or not found[first].joined or _the(found, first)
-    if hit.entry and not capitals and not anchored:
+    if hit.entry and not capitals and (not anchored or any(w.text in body_parts.INDEX or w.text in _MEDICAL for w in found[first : hit.first])):
         return None
     if " ".join(w.text for w in found[first : hit.last]) in _GENERIC or first == hit.first:
         return None

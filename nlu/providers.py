@@ -125,6 +125,8 @@ class ProviderReader:
 
     def _bare(self, message: Message, found: Sequence[Word]) -> Reading | None:
         first, last = trim(found)
+        while last - first > 1 and len(found[last - 1].text) == 1:
+            last -= 1
         span = found[first:last]
         if not 1 <= len(span) <= 3 or any(w.text in _STOP or w.text.isdigit() for w in span) or "?" in message.text:
             return None

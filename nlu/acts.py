@@ -16,8 +16,8 @@ _BOOK = Phrasebook.load("acts", shortest=6)
 def read(message: Message, context: Context, *, filled: Collection[str] = ()) -> frozenset[Act]:
     """Every act the message makes; empty for a plain answer. `filled` names the slots a value was read for.
 
-    A "yeah" or "no" that only opens the answer to an open question ("yeah it's maria", "no insurance") is part of the value, not an act; while something
-    is being confirmed, a value beside a "no" corrects it.
+    A "yeah" or "no" that only opens the answer to an open question ("yeah it's maria", "no insurance") is part of the value, not an act;
+    while something is being confirmed, a value beside a "no" corrects it.
     """
     words = Words.of(message)
     matches = [m for m in _BOOK.match(_BOOK.scan(words)) if _holds(m, context, filled)]
@@ -43,6 +43,8 @@ def _in_context(acts: set[Act], matches: list[Match], context: Context, filled: 
         acts.add(Act.CORRECT)
     if context.confirming and filled and Act.DENY in acts:
         acts.add(Act.CORRECT)
+    if {"deny.plain", "deny.wrong"} <= rules:
+        acts.add(Act.DENY)
     if context.confirming and not filled and "correct.except" in rules:
         acts = (acts - {Act.CORRECT}) | {Act.DENY}
     if open_question and filled and Act.CORRECT not in acts and not rules & {"deny.wrong", "deny.later"}:

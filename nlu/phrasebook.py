@@ -1,13 +1,12 @@
 """Phrases as data: word classes and patterns from TOML, matched over a message's words in time linear in its length.
 
-A pattern is words in order. `<name>` is a word class, `#` a number, `a|b` one of several, `go_on` two words where one is
-expected, `swell*` any word with that beginning, `x?` may be
-missing, `~3` lets up to three words stand between its neighbours (never across the end of a sentence), `^` is the start of the message
-and `^^` of any sentence, `$` the end of the message (`~2 $`: at most two words before it), each leaving out fillers such as "um" or "please". `A & B` asks for both in one sentence in
-any order, `A && B` anywhere in the message, `!B` as a part asks that B be absent from the sentence.
+A pattern is words in order. `<name>` is a word class, `#` a number, `a|b` one of several, `go_on` two words where one is expected, `swell*` any word
+with that beginning, `x?` may be missing, `~3` lets up to three words stand between its neighbours (never across the end of a sentence). `^` is the
+start of the message and `^^` of any sentence, `$` the end of the message (`~2 $`: at most two words before it), each leaving out fillers such as "um"
+or "please". `A & B` asks for both in one sentence in any order, `A && B` anywhere in the message, `!B` as a part asks that B be absent.
 
 Spelling: a word of five letters or more that neither the lexicon nor everyday English knows is read as the nearest lexicon word, one slip away (two
-in words of eight letters or more), same first letter (Damerau-Levenshtein distance, rapidfuzz).
+in words of eight letters or more), same first letter (optimal string alignment distance, rapidfuzz).
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ CLEARED_REACH = 3
 _RANK = {SafetyLevel.NONE: 0, SafetyLevel.URGENT: 1, SafetyLevel.EMERGENCY: 2, SafetyLevel.CRISIS: 3}
 _STATEMENTS = tomllib.loads((LEXICONS / "safety_marks.toml").read_text("utf-8"))["statements"]
 _SPEAKERS = frozenset(_STATEMENTS["speakers"].split())
-_VERBS = frozenset(_STATEMENTS["verbs"].split())
+_PAIRS = frozenset(tuple(pair.split()) for pair in _STATEMENTS["pairs"])
 _LINKS = frozenset(_STATEMENTS["links"].split())
 
 
@@ -86,7 +86,7 @@ class _Surroundings:
             return "nothing"
         if self.chart:
             return "unsure" if "office_now" in self.marks else "chart"
-        if self._past(match, statements):
+        if match.rule.tags.get("past") != "counts" and self._past(match, statements):
             return "history"
         return "stands" if match.rule.tags.get("certain", True) else "unsure"
 
@@ -131,8 +131,8 @@ def _statements(words: Words, turning: set[int]) -> tuple[list[int], set[int]]:
     hard: set[int] = set()
     for i in range(1, len(words.low)):
         strong = i in turning or words.breaks[i] >= SENTENCE
-        speaks = words.low[i] in _SPEAKERS and words.low[i - 1] not in _LINKS
-        if strong or (speaks and not (words.low[i - 1] == "no" and words.low[i] in _VERBS)):
+        speaks = words.low[i] in _SPEAKERS and words.low[i - 1] not in _LINKS and words.low[i - 1 : i + 1] not in _PAIRS
+        if strong or speaks:
             opens.append(i)
             if strong:
                 hard.add(len(opens))

@@ -72,18 +72,31 @@ def _words(low: str) -> Words:
     breaks: list[int] = []
     pending = SENTENCE
     pieces = list(_PIECE.finditer(low))
-    letters = [p.end() - p.start() == 1 and p.lastgroup == "word" for p in pieces]
+    spelled = _spelled_out(pieces)
     for at, piece in enumerate(pieces):
         if piece.lastgroup == "sign":
             pending = max(pending, _BREAK.get(piece.group(), 0))
-        spelled = letters[at] and True in letters[max(0, at - 1) : at] + letters[at + 1 : at + 2]
-        for word in (piece.group(),) if spelled else _spelled(piece.lastgroup or "", piece.group()):
+        for word in (piece.group(),) if at in spelled else _spelled(piece.lastgroup or "", piece.group()):
             words.append(word)
             starts.append(piece.start())
             ends.append(piece.end())
             breaks.append(pending)
             pending = 0
     return Words(tuple(words), tuple(starts), tuple(ends), tuple(breaks), "?" in low)
+
+
+def _spelled_out(pieces: list[re.Match[str]]) -> set[int]:
+    """Pieces in a run of three or more single letters: a name being spelled, where "r" is no shorthand for "are"."""
+    found: set[int] = set()
+    run: list[int] = []
+    for at, piece in enumerate(pieces):
+        if piece.lastgroup == "word" and piece.end() - piece.start() == 1:
+            run.append(at)
+            if len(run) >= 3:
+                found.update(run[-3:])
+        else:
+            run = []
+    return found
 
 
 def _spelled(kind: str, text: str) -> Iterator[str]:

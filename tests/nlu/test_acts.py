@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from nlu import acts
+from nlu.message import Message
+from nlu.parse import Act, Context
+
+TODAY = date(2026, 11, 20)
+
+
+def read(text: str, asked: str | None = None, *, confirming: bool = False, filled: tuple[str, ...] = ()) -> set[str]:
+    return {str(a) for a in acts.read(Message.of(text), Context(TODAY, asked, confirming), filled=filled)}
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("yes", "affirm"),
+        ("yep that's right", "affirm"),
+        ("sí, claro", "affirm"),
+        ("no", "deny"),
+        ("nope, that's wrong", "deny"),
+        ("not right now", "deny"),
+        ("what are your hours", "question"),
+        ("do you take aetna", "question"),
+        ("could you say that one more time", "repeat"),
+        ("pardon?", "repeat"),
+        ("i don't follow what you're asking", "help"),
+        ("get me a person", "human"),
+        ("quiero hablar con alguien", "human"),
+        ("never mind", "stop"),
+        ("quit texting me", "stop"),
+        ("no clue", "dont_know"),
+        ("no me acuerdo", "dont_know"),
+        ("mm hmm", "backchannel"),
+        ("good afternoon", "greeting"),
+        ("muchas gracias", "thanks"),
+        ("ok bye now", "goodbye"),
+        ("let's start over", "start_over"),
+        ("hold on a second", "wait"),
+        ("espere un momento", "wait"),
+    ],
+)
+def test_the_plain_wording_of_each_act(text: str, act: str) -> None:
+    assert act in read(text)
+
+
+def test_refusing_a_question_skips_it_and_is_not_a_no() -> None:
+    assert read("i'd rather not say", "patient.date_of_birth") == {"skip"}
+    assert read("no thank you", "patient.email") == {"skip"}
+
+
+def test_a_yeah_that_opens_an_answer_is_part_of_the_answer() -> None:
+    assert read("yeah it's dolores vega", "patient.name", filled=("patient.name",)) == set()
+
+
+def test_a_no_that_gives_the_value_none_is_not_a_denial() -> None:
+    assert read("no referral", "referral.provider", filled=("referral.provider",)) == set()
+
+
+def test_no_with_a_new_value_while_confirming_denies_and_corrects() -> None:
+    assert read("no, it's the fourteenth", "patient.date_of_birth", confirming=True, filled=("patient.date_of_birth",)) == {"deny", "correct"}
+
+
+def test_a_new_value_while_confirming_corrects_without_a_no() -> None:
+    assert read("it's dot net", "patient.email", confirming=True, filled=("patient.email",)) == {"correct"}
+
+
+def test_a_restated_value_beside_a_yes_agrees() -> None:
+    assert read("yes, mondays at ten", "preferred_times", confirming=True, filled=("preferred_times",)) == {"affirm"}
+
+
+def test_okay_is_listening_while_asked_and_agreement_while_confirming() -> None:
+    assert read("okay", "patient.phone") == {"backchannel"}
+    assert read("okay", "patient.phone", confirming=True) == {"affirm"}
+
+
+def test_a_spelled_name_is_not_read_as_texting_shorthand() -> None:
+    assert read("r u i z", "patient.name") == set()
+
+
+def test_several_acts_at_once() -> None:
+    assert read("hi, do you take cigna? thanks") == {"greeting", "question", "thanks"}
+
+
+def test_a_value_alone_is_no_act() -> None:
+    assert acts.read(Message.of("415 555 0142"), Context(TODAY, "patient.phone"), filled=("patient.phone",)) == frozenset[Act]()

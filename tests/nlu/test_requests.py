@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlu import requests
+from nlu.message import Message
+from nlu.parse import Context
+
+TODAY = Context(date(2026, 11, 20))
+CORPUS: dict[str, Any] = tomllib.loads((Path(__file__).with_name("corpus") / "requests.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("flag", ["handoff", "advice", "probe", "robot", "wrong_number", "same_number"])
+def test_requests_are_told_from_what_only_looks_like_them(flag: str) -> None:
+    """A61, A62: asks for advice and for stored information are recognised in many wordings, English and Spanish."""
+    rows = [(text, label == "yes") for label in ("yes", "no") for text in CORPUS[flag][label]]
+    wrong = [text for text, want in rows if getattr(requests.read(Message.of(text), TODAY), flag) != want]
+    assert len(wrong) / len(rows) <= 0.03, wrong
+
+
+def test_asking_for_ones_own_data_is_a_probe_too() -> None:
+    """Caller ID proves nothing, so "mine" is answered like anybody's."""
+    assert requests.read(Message.of("what phone number do you have on file for me"), TODAY).probe
+
+
+def test_a_plain_answer_asks_for_nothing() -> None:
+    assert requests.read(Message.of("maria hernandez"), TODAY) == requests.Requests()

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlu import safety
+from nlu.message import Message
+from nlu.parse import Context, Safety, SafetyLevel
+
+TODAY = Context(date(2026, 11, 20))
+CORPUS = Path(__file__).with_name("corpus")
+
+
+def read(text: str) -> Safety:
+    return safety.read(Message.of(text), TODAY)
+
+
+def corpus(section: str) -> list[dict[str, Any]]:
+    return [group for name in ("red_flags", "red_flags_more") for group in tomllib.loads((CORPUS / f"{name}.toml").read_text("utf-8"))[section]]
+
+
+def test_red_flags_are_seen_in_ninety_nine_of_a_hundred_wordings() -> None:
+    """A58: at least 300 positive phrases in 12 groups, recall at least 99 %."""
+    said = [text for group in corpus("flag") for text in group["texts"]]
+    missed = [text for text in said if read(text).level is SafetyLevel.NONE]
+    assert len(said) >= 300
+    assert len(missed) / len(said) <= 0.01, missed
+
+
+def test_the_level_is_right_in_ninety_five_of_a_hundred() -> None:
+    wrong = [t for g in corpus("flag") for t in g["texts"] if read(t).level is not SafetyLevel.NONE and read(t).level not in g["level"]]
+    assert len(wrong) / sum(len(g["texts"]) for g in corpus("flag")) <= 0.05, wrong
+
+
+def test_denial_history_charts_idiom_and_ordinary_pain_raise_no_alarm() -> None:
+    """A58: at least 300 phrases that only look like a red flag, false alarms at most 3 %."""
+    said = [text for group in corpus("calm") for text in group["texts"]]
+    alarms = [text for text in said if read(text).level is not SafetyLevel.NONE]
+    assert len(said) >= 300
+    assert len(alarms) / len(said) <= 0.03, alarms
+
+
+def test_a_stroke_years_ago_is_recorded_as_history_and_not_escalated() -> None:
+    """A58: history is recorded."""
+    found = read("my face was drooping when i had a stroke in 2019 and i need rehab for my left arm")
+    assert found.level is SafetyLevel.NONE
+    assert "stroke" in found.history
+
+
+def test_a_denied_symptom_beside_a_present_one_leaves_the_present_one() -> None:
+    found = read("no chest pain but i can't feel my groin")
+    assert (found.level, found.group) == (SafetyLevel.EMERGENCY, "cauda_equina")
+    assert found.history == ("cardiac",)
+
+
+def test_a_denial_inside_a_finding_takes_it_back() -> None:
+    assert read("my chest does not hurt").level is SafetyLevel.NONE
+
+
+def test_every_finding_names_the_rule_that_fired() -> None:
+    found = read("my chest feels tight and my left arm is numb")
+    assert found.rule is not None
+    assert found.rule.startswith("cardiac.")
+
+
+def test_an_overdose_already_taken_is_an_emergency_before_it_is_a_crisis() -> None:
+    assert read("i want to die i took the whole bottle of pills").level is SafetyLevel.EMERGENCY
+
+
+def test_chart_language_counts_only_for_what_is_happening_now_and_is_asked_about() -> None:
+    assert read("hx DVT, s/p TKA, c/o calf swelling, eval and treat").level is SafetyLevel.NONE
+    found = read("s/p TKA, pt reports new calf swelling and redness today")
+    assert (found.level, found.certain) == (SafetyLevel.URGENT, False)
+
+
+@pytest.mark.parametrize("text", ["cant breath", "i feel suicidle", "my inscision is oozing pus", "chest pian since this morning"])
+def test_typing_slips_are_read_through(text: str) -> None:
+    assert read(text).level is not SafetyLevel.NONE
+
+
+def test_the_same_words_give_the_same_finding() -> None:
+    assert read("i can't feel my legs") == read("i can't feel my legs")
+
+
+def test_rules_have_ids_of_their_own_and_a_version() -> None:
+    book = safety._BOOK
+    ids = [rule.id for rule in book.rules]
+    assert len(ids) == len(set(ids))
+    assert safety.VERSION >= 1
+    assert {"group", "level"} <= set(next(r for r in book.rules if r.id == "cardiac.chest_pain").tags)

@@ -39,6 +39,9 @@ _SQUASHED = re.compile(r"\b([a-z0-9._]{1,40})(?:\s+(\d{1,4}))?\s*?(gmail|yahoo|h
 _ATOM = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+|[@.+_-]|[,;:!?]")
 _SIGN_CHARS = frozenset("@._-+")
 _REACH = 14
+"""Words an address may have on either side of the "at"."""
+_TRIES = 12
+"""Words "at" looked at in one message: reading time stays bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,11 @@ def _spoken(low: str) -> list[Address]:
     quiet = _SILENT.sub(lambda match: " " * len(match.group()), low)
     parts = [Atom(m.group(), m.start(), m.end()) for m in _ATOM.finditer(quiet)]
     found: list[Address] = []
-    floor = 0
+    floor = tries = 0
     for index, part in enumerate(parts):
-        if index <= floor or _SIGNS.get(part.text, part.text) != "@":
+        if index <= floor or tries >= _TRIES or _SIGNS.get(part.text, part.text) != "@":
             continue
+        tries += 1
         domain, after = _domain(parts, index + 1)
         if domain is None:
             continue

@@ -81,6 +81,7 @@ def _compound(word: str) -> Kind:
 
 def is_first(word: str) -> bool:
     """Is it more likely a first name than a last?"""
+    word = word.split("-", maxsplit=1)[0]
     return word in FIRST and FIRST[word] <= LAST.get(word, 10**6) * 2
 
 

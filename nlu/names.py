@@ -117,7 +117,7 @@ def _runs(low: str, items: Sequence[Item], asked: bool) -> list[tuple[Item, ...]
                 break
             taken.append(items[at])
             at += 1
-        while taken and (taken[-1].low in PARTICLES and taken[-1].kind < Kind.DOUBTFUL):
+        while taken and taken[-1].low in PARTICLES and taken[-1].kind < Kind.DOUBTFUL and not (asked and taken[-1].low in LAST):
             taken.pop()
         if any(item.kind >= Kind.DOUBTFUL for item in taken):
             runs.append(tuple(taken))
@@ -235,7 +235,7 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
         return 0.8 if full else 0.6
     if any(item.spelled for item in run) and cue == "weak":
         return 0.6
-    if cue == "" and full and sure and is_first(run[0].low) and len(run) <= 4:
+    if cue == "" and context.asked is None and full and sure and is_first(run[0].low) and len(run) <= 4:
         opening = message.low[: run[0].start].strip() == ""
         apart = re.match(r"\s*(?:$|[,;:|.(\n/]|dob\b|\d)", message.low[end:]) is not None
         led = re.search(r"[|\n;:)]\s*$", message.low[: run[0].start]) is not None

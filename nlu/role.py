@@ -84,7 +84,7 @@ def _office(low: str) -> re.Match[str] | None:
         return doctor
     for match in (*_OFFICE.finditer(low), *_OFFICE_END.finditer(low)):
         before = low[max(0, match.start() - 32) : match.start()]
-        doctors = match.group().startswith(("from d", "with d", "'s office"))
+        doctors = match.group().startswith(("from d", "with d")) or match.group().endswith("office")
         if doctors and _OWN_DOCTOR.search(before):
             continue
         if match.group().startswith(("from d", "with d")) and not (

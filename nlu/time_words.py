@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any, Literal, TypeAlias
 
 from nlu.clock import Clock, clock_at, joins, span
@@ -75,6 +76,8 @@ _EXCLUDED_AFTER = re.compile(r"^\s*(?:\w+\s+)?" + words_pattern(TABLE["exclude"]
 _FROM_DATE = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["from_date"]) + r"(?:\s+(?:the|el|on|la|del))*\s*$")
 _TO_DATE = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["to_date"]) + r"(?:\s+(?:the|el|la|del))*\s*$")
 _IS_PLURAL = re.compile(words_pattern(TABLE["plural"]["endings"]) + "$")
+_MOST = 40
+"""Pieces read of one message: nobody says more, and reading time stays bounded."""
 _LONG_PAST = timedelta(days=366)
 """Dates before this are births and injuries."""
 
@@ -85,7 +88,7 @@ def pieces(low: str, today: date, asked: bool) -> list[Piece]:
     _add(found, _dates(low, today))
     _add(found, _day_pieces(low))
     _add(found, (piece for piece in _part_pieces(low) if piece.part == "midday" and not _limits(low, piece)))
-    clocks = list(_clock_pieces(low, found, asked))
+    clocks = list(islice(_clock_pieces(low, found, asked), _MOST))
     _add(found, (piece for piece in clocks if not piece.weak))
     _add(found, _part_pieces(low))
     _add(found, _anys(low))
@@ -120,6 +123,8 @@ def _touches(low: str, piece: Piece, other: Piece) -> bool:
 
 def _add(found: list[Piece], more: Iterator[Piece]) -> None:
     for piece in more:
+        if len(found) >= _MOST:
+            return
         if not any(piece.start < other.end and other.start < piece.end for other in found):
             found.append(piece)
 

@@ -22,7 +22,7 @@ from nlu.vocabulary import Vocabulary
 log = logging.getLogger(__name__)
 
 _READ = 2000
-"""Characters read for slots: a text message has at most 1,600. Danger is looked for in all of it."""
+"""Characters read for acts and slots: a text message has at most 1,600. Danger and requests are looked for in all of it."""
 
 Reader = Callable[[Message, Context], list[Reading]]
 
@@ -48,10 +48,11 @@ class ClinicUnderstander:
         message = Message.of(text)
         danger = safety.read(message, context)
         asks = requests.read(message, context)
-        slots = self._slots(message if len(message.text) <= _READ else Message.of(message.text[:_READ]), context)
+        head = _head(message, _READ)
+        slots = self._slots(head, context)
         return Parse(
             text=message.text,
-            acts=acts.read(message, context, filled=slots.keys()),
+            acts=acts.read(head, context, filled=slots.keys()),
             slots=slots,
             safety=danger,
             opt_out=opt_out.read(message),
@@ -62,7 +63,7 @@ class ClinicUnderstander:
             wrong_number=asks.wrong_number,
             same_number=asks.same_number,
             language=language.read(message, context),
-            referrals=_referrals(self.office, message, context),
+            referrals=_referrals(self.office, head, context),
         )
 
     def _slots(self, message: Message, context: Context) -> Mapping[str, Reading]:
@@ -105,6 +106,10 @@ def _best(readings: Iterable[Reading], context: Context) -> dict[str, Reading]:
             if other is not None and _overlap(person, other) and context.asked == names.PATIENT:
                 del slots[slot]
     return slots
+
+
+def _head(message: Message, length: int) -> Message:
+    return message if len(message.text) <= length else Message.of(message.text[:length])
 
 
 def masked(message: Message, readings: Iterable[Reading]) -> Message:

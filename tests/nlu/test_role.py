@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+
+from nlu import role
+from tests.nlu.heard import context, value
+
+
+@pytest.mark.parametrize("said", ["it's for me", "i'm the patient", "me", "para mí", "soy la paciente"])
+def test_the_patient_speaks(said: str) -> None:
+    assert value(role.read, said, context("caller.role")) == "patient"
+
+
+@pytest.mark.parametrize(
+    "said", ["for my nephew", "i'm his stepmother", "not for me for my aunt", "es para mi abuela", "i'm the patient's daughter", "my grandson"]
+)
+def test_somebody_speaks_for_the_patient(said: str) -> None:
+    assert value(role.read, said, context("caller.role")) == "caregiver"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["calling from dr brandt's office", "this is Ana with Harbor Ortho, sending a referral", "i'm a nurse at Harbor Clinic", "this is doctor brandt"],
+)
+def test_an_office_speaks(said: str) -> None:
+    assert value(role.read, said, context()) == "referring_office"
+
+
+@pytest.mark.parametrize("said", ["my knee hurts", "dr brandt sent me", "both of us", "my doctor's office told me to call"])
+def test_the_role_is_said_and_never_guessed(said: str) -> None:
+    assert value(role.read, said, context()) is None

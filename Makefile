@@ -29,11 +29,11 @@ test: setup ## the whole test suite
 
 check: lint test ## what .ci/run runs: style, types, import contracts (tests/architecture), tests
 
-bench: setup ## measure, into bench/results
-	$(BIN)/python -m bench.evaluate --data $(DATA)
-	$(BIN)/python -m bench.answers --data $(DATA)
-	$(BIN)/python -m bench.simulate --data $(DATA)
-	$(BIN)/python -m bench.turn_cost
+bench: setup ## measure, into bench/results; fails when a goal is missed, after all of it was measured
+	@status=0; \
+	for one in "evaluate --data $(DATA)" "answers --data $(DATA)" "simulate --data $(DATA)" turn_cost; do \
+		echo "== bench.$$one"; $(BIN)/python -m bench.$$one || status=1; \
+	done; exit $$status
 
 lock: setup ## write requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade --quiet -o requirements.lock

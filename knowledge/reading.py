@@ -31,8 +31,10 @@ _LONGEST_SPELLED = 5
 """Letters of the longest name read letter by letter."""
 _FREQUENT, _RARE = 6.3, 3.1
 """Decimal logarithms of counts in the frequency list: at or above the first a word says nothing, at or below the second it says all."""
-_COMMON_COUNT = 4_000
-"""Words as common as this may be what a misspelled word was meant to be."""
+_COMMON_COUNT = {3: 2_000_000, 4: 150_000, 5: 4_000}
+"""By length of a misspelled word, how common its meaning must be; the last holds for longer ones."""
+_OWN_WORD = 1_000_000
+"""A word of the clinic or of its callers' questions counts as this much more common."""
 
 
 @cache
@@ -48,8 +50,10 @@ def _frequencies() -> Mapping[str, int]:
 
 
 @cache
-def _common_words() -> tuple[str, ...]:
-    return tuple(word for word, count in _frequencies().items() if count >= _COMMON_COUNT and word.isalpha())
+def _common_words(length: int) -> tuple[str, ...]:
+    """Words a misspelled one of this length may have meant: the shorter it is, the more usual they must be."""
+    least = _COMMON_COUNT.get(length, _COMMON_COUNT[5])
+    return tuple(word for word, count in _frequencies().items() if count >= least and word.isalpha() and abs(len(word) - length) <= 2)
 
 
 @cache
@@ -117,6 +121,7 @@ class Reader:
         texting = lexicon("texting")
         self._whole: Mapping[str, str] = texting["whole"]
         self._before: Mapping[str, Mapping[str, Any]] = texting["before"]
+        self._digits: Mapping[str, Any] = texting["digits"]
         self._known = frozenset(known)
         self._targets = tuple(sorted(word for word in self._known if len(word) >= 4 and word.isalpha()))
         self._mend = lru_cache(maxsize=8192)(self._nearest)
@@ -133,9 +138,12 @@ class Reader:
 
     def _opened(self, pieces: Sequence[Piece], index: int) -> Piece:
         piece = pieces[index]
+        after = pieces[index + 1].text if index + 1 < len(pieces) else ""
         rule = self._before.get(piece.text)
-        if rule is not None and (not rule["words"] or (index + 1 < len(pieces) and pieces[index + 1].text in rule["words"])):
+        if rule is not None and (not rule["words"] or after in rule["words"]):
             return replace(piece, text=str(rule["means"]))
+        if piece.text in ("2", "4") and after.isalpha() and after not in self._digits["units"]:
+            return replace(piece, text=str(self._digits[piece.text]))
         return replace(piece, text=self._whole[piece.text]) if piece.text in self._whole else piece
 
     def _joined(self, pieces: Sequence[Piece]) -> list[Piece]:
@@ -153,14 +161,21 @@ class Reader:
         return out
 
     def _nearest(self, word: str) -> str:
-        if len(word) < 4 or len(word) > 24 or not word.isalpha() or word in self._known or is_english(word):
+        """The word meant by one that neither English nor the clinic knows: fewest slips, then same beginning, then most usual."""
+        if not 3 <= len(word) <= 24 or not word.isalpha() or word in self._known or is_english(word):
             return word
         slips = 1 if len(word) < 7 else 2
-        found = process.extractOne(word, self._targets, scorer=OSA.distance, score_cutoff=slips)
-        if found is not None and (found[0][0] == word[0] or (found[1] == 1 and len(word) >= 6)):
-            return str(found[0])
-        common = process.extractOne(word, _common_words(), scorer=OSA.distance, score_cutoff=slips)
-        return str(common[0]) if common is not None and common[0][0] == word[0] and len(word) >= 5 else word
+        own = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=slips, limit=8) if len(word) >= 4 else []
+        common = process.extract(word, _common_words(len(word)), scorer=OSA.distance, score_cutoff=slips, limit=8)
+        near = [
+            (slip, name[0] != word[0], -(_frequencies().get(name, 0) + bonus), name)
+            for found, bonus in ((own, _OWN_WORD), (common, 0))
+            for name, slip, _ in found
+        ]
+        if not near:
+            return word
+        slip, elsewhere, _, name = min(near)
+        return name if not elsewhere or (slip == 1 and len(word) >= 6) else word
 
 
 def cut(written: str) -> list[Piece]:

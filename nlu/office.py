@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from nlu import emails, office_fields, office_names, practices, reasons, specialties, times
 from nlu.carriers import CARRIER, CarrierReader
-from nlu.gazetteer import PhraseSet, Word, lexicon, words
+from nlu.gazetteer import PhraseSet, Word, index_at, lexicon, words
 from nlu.message import Message
 from nlu.name_words import FIRST, LAST
 from nlu.office_fields import Figures
@@ -39,16 +39,16 @@ _CONTACTS = PhraseSet(_TABLE["gate"]["contacts"])
 _CANCELLED = PhraseSet(_TABLE["cancelled"]["words"])
 _CODE = re.compile(r"\b[A-TV-Z]\d\d\.\d{1,4}[A-Z]?\b", re.IGNORECASE)
 _SIDE = re.compile(r"\b[RL]\b(?!\.)|\b(?:rt|lt|bilat|bil)\b", re.IGNORECASE)
-_BREAKS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"\n[-*•\s]*|;|\(?\b(?:\d|[a-e])\)\s?|\s[*•]\s|\s#?\d[.):]\s",
-        r"[.!?]\s",
-        r"\s(?:and|also|plus|then|y)\s",
-        r",\s|\s/\s",
-    )
+_BREAKS = (
+    (re.compile(r"\n[-*•\s]*|;|\(?\b(?:\d|[a-e])\)\s?|\s[*•]\s|\s#?\d[.):]\s"), 10_000),
+    (re.compile(r"[.!?]\s"), 10_000),
+    (re.compile(r"\s(?:and|also|plus|then|y|\+|&)\s", re.IGNORECASE), 14),
+    (re.compile(r",\s|\s/\s"), 14),
 )
-"""What parts two patients, strongest first: a list mark, a sentence end, a conjunction, a comma."""
+"""What parts two patients, strongest first, and how far before the name it may stand (characters)."""
+_COUNTED = re.compile(r"\b(?:[2-9]|two|three|four|five|six|couple|few|several|some|dos|tres|cuatro|list)\b")
+"""A header that counts its patients: "3 post-ops from Dr. Hale:"."""
+_ALL = re.compile(r"\b(?:both|all|each|ambos|todos)\b")
 _HEADER = re.compile(r":\s|\n|;|\(?\b(?:1|a)\)\s?")
 _ENOUGH = 3
 """Least weight of what only an office writes."""
@@ -76,6 +76,7 @@ class OfficeReader:
         alone = len(named) == 1
         rest = _without(message, [(n.start, n.end) for n in named])
         shared = {} if alone else {r.slot: r for r in self._providers.read(rest, context) if r.slot in SHARED}
+        payers = {} if alone else self._of_all(message, context)
         out = []
         for name, (start, end) in zip(named, records, strict=True):
             if _cancelled(message, name):
@@ -83,6 +84,8 @@ class OfficeReader:
             slots = self._record(message, context, name, (0, len(message.text)) if alone else (start, end), figures)
             for slot, reading in shared.items():
                 slots.setdefault(slot, reading)
+            if CARRIER not in slots:
+                slots |= payers
             out.append(slots)
         return tuple(_together(message, named, out))
 
@@ -93,6 +96,19 @@ class OfficeReader:
         payers = [span for span in self._carriers.spans(message) if not _surname(message, span)]
         taken = [*sources, *payers, *reasons.spans(found), *((h.start, h.end) for h in specialties.find(found))]
         return office_names.find(message, taken, figures.spans(), sources)
+
+    def _of_all(self, message: Message, context: Context) -> dict[str, Reading]:
+        """Cover said of every patient at once: "both Aetna", "Cigna for both"."""
+        found = words(message)
+        for match in _ALL.finditer(message.low):
+            i = index_at(found, match.start())
+            first, last = max(0, i - 2), min(len(found), i + 3)
+            around = Message.of(message.text[found[first].start : found[last - 1].end])
+            readings = self._carriers.in_dense_text(around, context)
+            if any(r.slot == CARRIER for r in readings):
+                shift = found[first].start
+                return {r.slot: replace(r, start=r.start + shift, end=r.end + shift) for r in readings}
+        return {}
 
     def _items(self, message: Message, context: Context) -> int:
         """Kinds of facts a referral holds, beside the name and the figures."""
@@ -176,8 +192,10 @@ def _excused(found: Sequence[Word], i: int) -> bool:
 
 
 def _records(message: Message, named: Sequence[Named]) -> list[tuple[int, int]]:
-    """Which stretch of the message belongs to each patient."""
+    """Which stretch of the message belongs to each patient. What stands before the first is a header, unless it is a complaint."""
     headers = [m.end() for m in _HEADER.finditer(message.text, 0, named[0].start)]
+    if headers and not _COUNTED.search(message.low, 0, headers[-1]) and reasons.complains(Message.of(message.text[: headers[-1]])):
+        headers = []
     cuts = [headers[-1] if headers else 0]
     for before, name in itertools.pairwise(named):
         cuts.append(_record_start(message, before.end, name.start))
@@ -185,9 +203,9 @@ def _records(message: Message, named: Sequence[Named]) -> list[tuple[int, int]]:
 
 
 def _record_start(message: Message, low: int, high: int) -> int:
-    """The last of the strongest breaks between two names."""
-    for pattern in _BREAKS:
-        ends = [m.end() for m in pattern.finditer(message.text, low, high)]
+    """The last of the strongest breaks between two names; a conjunction or a comma only right before the name."""
+    for pattern, reach in _BREAKS:
+        ends = [m.end() for m in pattern.finditer(message.text, low, high) if high - m.end() <= reach]
         if ends:
             return ends[-1]
     return high

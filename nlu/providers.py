@@ -32,6 +32,9 @@ _CREDENTIALS: PhraseIndex[str] = PhraseIndex((phrase, kind) for kind, phrases in
 _STOP = frozenset(_TABLE["names"]["stop"])
 _PARTICLES = frozenset(_TABLE["names"]["particles"])
 _EVERYDAY = frozenset((LEXICONS / "everyday.txt").read_text(encoding="utf-8").split())
+_RARE = 10**6
+_BELONGINGS = frozenset({"office", "ofc", "pt", "pts", "patient", "patients", "clinic", "practice", "ma", "nurse", "assistant"})
+"""Behind a name without an apostrophe: "dr hales office"."""
 _NONE = PhraseSet(_TABLE["none"]["phrases"])
 _NONE_ASKED = PhraseSet(_TABLE["none"]["asked"])
 _NOT = {name: PhraseSet(phrases) for name, phrases in _TABLE["not_provider"].items()}
@@ -182,6 +185,13 @@ def _titled(text: str, found: Sequence[Word], pieces: Sequence[Piece]) -> Iterat
         start, end = pieces[i].start, pieces[last - 1].end
         trade, end = _credential_after(found, end)
         name = _spell(low, pieces, at, last)
+        if (
+            last < len(low)
+            and low[last] in _BELONGINGS
+            and low[last - 1].endswith("s")
+            and LAST.get(low[last - 1][:-1], _RARE) < LAST.get(low[last - 1], _RARE)
+        ):
+            name = name[:-1]
         value = f"{name}, {trade}" if trade else f"Dr. {name}"
         yield Provider(value, start, end, 0.9)
 

@@ -92,6 +92,12 @@ def spans(found: Sequence[Word]) -> list[tuple[int, int]]:
     return [(h.start, h.end) for h in (*_CONDITIONS.find(found), *body_parts.INDEX.find(found))]
 
 
+def complains(message: Message) -> bool:
+    """Does it say what is wrong with somebody?"""
+    found = words(message)
+    return bool(found) and any(c.complaint for c in _clauses(message, found, body_parts.find(found), _complaints(message, found)))
+
+
 def abbreviations(found: Sequence[Word]) -> set[str]:
     """Clinical shorthand used: words no patient writes of themself."""
     return {h.entry for h in _CLINICAL.find(found)}

@@ -39,7 +39,12 @@ from dialogs.state import Phase, State
 from dialogs.step import Kind, Step
 
 BUDGET = 2.5
-"""Seconds after which no further attempt is begun: a caller waits in silence, and Twilio gives up after fifteen."""
+"""Seconds after which a turn that others keep overtaking is given up: a caller waits in silence, and Twilio gives up after fifteen."""
+LOCKED = 0.3
+"""Seconds after which a turn that finds the database held by somebody else is given up: with the wait for the lock it stays under
+two seconds, and an apology that is heard beats an answer that comes when the caller has hung up."""
+LANE_WAIT = 1.5
+"""Seconds a message waits for an earlier one of the same person."""
 _LANES = 64
 _PAUSE = 0.03
 
@@ -113,7 +118,7 @@ class Turns:
             try:
                 return self._attempt(inbound)
             except (Stale, StoreBusy, IntegrityError) as error:
-                if time.monotonic() - started > BUDGET:
+                if time.monotonic() - started > (LOCKED if isinstance(error, StoreBusy) else BUDGET):
                     raise StoreBusy("others were faster every time") from error
             time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - so that two losers do not meet again; no secret
 
@@ -169,7 +174,7 @@ class Turns:
     @contextmanager
     def _lane(self, inbound: Inbound) -> Iterator[None]:
         lane = self._lanes[crc32((inbound.sender or inbound.session or inbound.message_id).encode("utf-8", "replace")) % _LANES]
-        if not lane.acquire(timeout=BUDGET):
+        if not lane.acquire(timeout=LANE_WAIT):
             raise StoreBusy("waited too long for other messages of this contact")
         try:
             yield

@@ -164,7 +164,7 @@ def question(text: str) -> str | None:
     for moment in ("missing", "confirm", "safety"):
         if any(re.search(pattern, plain) for pattern in _MOMENTS[moment]):
             return moment
-    sentences = [s for s in re.split(r"(?<=[.?!:])\s+", plain) if s]
+    sentences = [s for s in re.split(r"(?<=[.?!])\s+", plain) if s]
     asking = next((i for i in range(len(sentences) - 1, -1, -1) if sentences[i].endswith("?")), None)
     order = sentences[::-1] if asking is None else [sentences[asking], *sentences[:asking:-1]]
     return next((slot for sentence in order if (slot := heard_slot(sentence))), None)

@@ -155,7 +155,9 @@ def _is_name(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span
         return False
     rank = kind(piece.low.removesuffix("'s"))
     if mixed and not piece.text[0].isupper():
-        return rank is Kind.NAME and len(piece.low) > 2
+        closed = i + 1 == len(pieces) or not pieces[i + 1].text[0].isalpha()
+        second = after_first and (i < 2 or not pieces[i - 2].text[0].isupper())
+        return (rank is Kind.NAME and len(piece.low) > 2) or (second and closed and rank is Kind.UNKNOWN and len(piece.low) > 3)
     if rank in (Kind.NAME, Kind.DOUBTFUL):
         return True
     if mixed and not piece.text.isupper() and piece.low in FIRST and i + 1 < len(pieces) and not _apart(pieces, i + 1):

@@ -74,10 +74,18 @@ class Cost:
     """Seconds of each message when one person texts."""
     rates: list[float] = field(default_factory=list)
     """Messages per second when eight people text, one figure a round."""
+    processor: float = 0.0
+    """Seconds of processor time all of it took on the server's side: what a busy machine does not blur."""
+    messages: int = 0
 
     def milliseconds(self, percent: int) -> float:
         """A percentile of the messages that were alone."""
         return statistics.quantiles(self.alone, n=100)[percent - 1] * 1000
+
+    @property
+    def processor_milliseconds(self) -> float:
+        """Processor time of one message."""
+        return self.processor / self.messages * 1000
 
     @property
     def rate(self) -> float:
@@ -125,10 +133,19 @@ def measure(servers: dict[str, Server], number: str, conversations: int) -> dict
             send(server, texts(server, number))
     for _ in range(ROUNDS):
         for name, server in servers.items():
+            cost, before = costs[name], _processor(server)
             for _ in range(max(1, conversations // ROUNDS)):
-                costs[name].alone += send(server, texts(server, number))
-            costs[name].rates.append(_rate(server, number, max(CALLERS, conversations // ROUNDS)))
+                cost.alone += send(server, texts(server, number))
+            cost.rates.append(_rate(server, number, max(CALLERS, conversations // ROUNDS)))
+            cost.processor += _processor(server) - before
+            cost.messages += (max(1, conversations // ROUNDS) + max(CALLERS, conversations // ROUNDS)) * len(MESSAGES)
     return costs
+
+
+def _processor(server: Server) -> float:
+    """Seconds of processor time the server's processes have used."""
+    used = [child.cpu_times() for child in psutil.Process(server.process).children(recursive=True)]
+    return sum(times.user + times.system for times in used)
 
 
 def _rate(server: Server, number: str, conversations: int) -> float:
@@ -186,7 +203,7 @@ def page(costs: dict[str, Cost], memories: dict[str, tuple[float, float]]) -> tu
     ours, least = costs["the line"], costs["bare route"]
     ratio, share = ours.milliseconds(50) / least.milliseconds(50), least.rate / ours.rate
     times = {name: " | ".join(f"{cost.milliseconds(percent):.2f}" for percent in (50, 95, 99)) for name, cost in costs.items()}
-    rows = [f"| {name} | {times[name]} | {cost.rate:.0f} |" for name, cost in costs.items()]
+    rows = [f"| {name} | {times[name]} | {cost.rate:.0f} | {cost.processor_milliseconds:.2f} |" for name, cost in costs.items()]
     kept = [f"| {name} | {rss:.0f} | {pss:.0f} |" for name, (rss, pss) in memories.items()]
     good = max(ratio, share) <= GOAL_RATIO and all(pss <= GOAL_MEMORY for _, pss in memories.values())
     text = f"""# What a text message costs
@@ -197,12 +214,12 @@ Signature, understanding, answer and durable commit, through gunicorn over HTTP;
 same SQLite settings. {len(ours.alone)} messages each for the times (one person texting), {CALLERS} people texting for the rates,
 {PROCESSES} processes, the client on the same cores.
 
-| | p50 ms | p95 ms | p99 ms | messages/s |
-|---|---|---|---|---|
+| | p50 ms | p95 ms | p99 ms | messages/s | processor ms |
+|---|---|---|---|---|---|
 {chr(10).join(rows)}
 
 A turn takes **{ratio:.1f} times** as long as the bare route (p50); the bare route takes **{share:.1f} times** as many messages a second.
-Goal: at most {GOAL_RATIO:g} times.
+Processor time: {ours.processor_milliseconds / least.processor_milliseconds:.1f} times. Goal: at most {GOAL_RATIO:g} times.
 
 | one web process | RSS MB | PSS MB |
 |---|---|---|

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -24,7 +25,12 @@ def read(message: Message) -> OptOut:
     A keyword counts only when nothing but courtesy stands around it: "stop by at 5" and "cancel my appointment" are none. YES is none:
     in a conversation it is an answer.
     """
-    words = Words.of(message)
+    return _read(message.low)
+
+
+@lru_cache(maxsize=16)
+def _read(low: str) -> OptOut:
+    words = Words.folded(low)
     scan = _BOOK.scan(words)
     keyword = _keyword(_without_courtesy(words.low, scan.starts.get("<courtesy>", {})))
     if keyword is not None:

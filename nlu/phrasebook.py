@@ -63,14 +63,16 @@ class Pattern:
     """One way of saying something."""
 
     parts: tuple[Part, ...]
-    anywhere: bool = False
+    anywhere: bool
     """The parts may be in different sentences (`&&`)."""
+
+    needed: tuple[frozenset[str], ...]
+    """For every step that must be there, the symbols of which one has to be in the message."""
 
     @property
     def anchor(self) -> frozenset[str]:
-        """Symbols of which at least one must be in the message: the most telling step of the pattern."""
-        needed = [e.symbols for p in self.parts if not p.absent for e in p.elements if not e.optional]
-        return min(needed, key=lambda symbols: (any(s in _COMMON for s in symbols), len(symbols)))
+        """The most telling step: the pattern is looked at only where one of its symbols is in the message."""
+        return min(self.needed, key=lambda symbols: (any(s in _COMMON for s in symbols), len(symbols)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,9 @@ class Phrasebook:
             for pattern in rule.patterns:
                 for symbol in pattern.anchor:
                     self._by_anchor.setdefault(symbol, []).append((rule, pattern))
-        self._vocabulary = sorted(w for w in _all_words(self._phrases) if len(w) >= 4)
+        self._vocabulary: dict[str, list[str]] = {}
+        for word in sorted(w for w in _all_words(self._phrases) if len(w) >= 4):
+            self._vocabulary.setdefault(word[0], []).append(word)
         self._repair = lru_cache(maxsize=4096)(self._nearest)
         self._symbols_of = lru_cache(maxsize=8192)(self._beginnings_of)
 
@@ -186,9 +190,10 @@ class Phrasebook:
         """Every rule found, with where. Order: by rule as written, then by place."""
         found: list[Match] = []
         tried: set[int] = set()
+        present = scan.starts.keys()
         for symbol in scan.starts:
             for rule, pattern in self._by_anchor.get(symbol, ()):
-                if id(pattern) not in tried:
+                if id(pattern) not in tried and not any(present.isdisjoint(step) for step in pattern.needed):
                     tried.add(id(pattern))
                     found.extend(_match(rule, spans) for spans in _pattern_spans(pattern, scan))
         order = {rule.id: n for n, rule in enumerate(self.rules)}
@@ -219,8 +224,8 @@ class Phrasebook:
         if not self.shortest <= len(word) <= 24 or word in self._phrases or word in _EVERYDAY or self._beginnings_of(word) or not word.isalpha():
             return word
         slips = 1 if len(word) < 8 else 2
-        best = process.extractOne(word, self._vocabulary, scorer=OSA.distance, score_cutoff=slips)
-        return best[0] if best and best[0][0] == word[0] and len(best[0]) >= 4 else word
+        best = process.extractOne(word, self._vocabulary.get(word[0], ()), scorer=OSA.distance, score_cutoff=slips)
+        return best[0] if best else word
 
 
 def _match(rule: Rule, found: tuple[Found, ...]) -> Match:
@@ -318,7 +323,8 @@ def _pattern(text: str) -> Pattern:
     parts = tuple(_part(p) for p in text.replace("&&", "&").split("&"))
     if all(p.absent for p in parts):
         raise ValueError(f"pattern {text!r} asks for nothing")
-    return Pattern(tuple(sorted(parts, key=lambda p: p.absent)), anywhere)
+    needed = tuple(e.symbols for p in parts if not p.absent for e in p.elements if not e.optional)
+    return Pattern(tuple(sorted(parts, key=lambda p: p.absent)), anywhere, needed)
 
 
 def _part(text: str) -> Part:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from nlu.message import Message
 from nlu.parse import Context
@@ -26,5 +27,10 @@ class Requests:
 
 def read(message: Message, context: Context) -> Requests:
     """Which of them the message makes. Words that only look like a request ("talked to someone yesterday") take it back."""
-    said = {str(m.rule.tags["says"]) for m in _BOOK.match(_BOOK.scan(Words.of(message)))}
+    return _read(message.low)
+
+
+@lru_cache(maxsize=16)
+def _read(low: str) -> Requests:
+    said = {str(m.rule.tags["says"]) for m in _BOOK.match(_BOOK.scan(Words.folded(low)))}
     return Requests(**{f.name: f.name in said and f"not_{f.name}" not in said for f in fields(Requests)})

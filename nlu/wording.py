@@ -48,6 +48,11 @@ class Words:
         """The words of `message`; the same message gives the same object."""
         return _words(message.low)
 
+    @classmethod
+    def folded(cls, low: str) -> Words:
+        """The same for the folded text of a message."""
+        return _words(low)
+
     def sentence(self, at: int) -> tuple[int, int]:
         """First and one-past-last word of the sentence that word `at` is in."""
         first = at

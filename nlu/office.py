@@ -1,6 +1,6 @@
 """A referring office's dense text: one to several patients in one message, each with whatever was given.
 
-"Ref: Jane Doe DOB 3/4/61 ph 415-555-0142 BCBS PPO XEH123456789 s/p R TKR 11/2, eval & tx 2x/wk. Dr A Patel, Bay Ortho" and the
+"Ref: Ann Wu DOB 5/6/72 ph 415-555-0102 Aetna HMO W200119283 s/p L ankle ORIF 11/2, eval & tx. Dr B Hale, Elm Ortho" and the
 same in lists, capitals, lines and voice-mail notes. A provider, practice or specialty named once belongs to every patient. A patient
 named only to be cancelled is left out; an ordinary patient's own message is not an office's. Words: `lexicons/office.toml`.
 """

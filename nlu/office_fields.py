@@ -167,7 +167,7 @@ def _code(message: Message, found: Sequence[Word], match: re.Match[str], carrier
 
 
 def _prefix(message: Message, word: str, start: int, carriers: Sequence[tuple[int, int]]) -> bool:
-    """Do letters that stand apart belong to the number ("XEK 201 883 114")? A label, a carrier or a word does not."""
+    """Do letters that stand apart belong to the number ("QRT 310 442 118")? A label, a carrier or a word does not."""
     if word.lower() in _PLAIN or word in _IDS["labels"] or any(a <= start < b for a, b in carriers):
         return False
     return (len(word) == 3 and (word.isupper() or message.text.islower())) or (len(word) < 3 and word.isupper() and not message.text.isupper())

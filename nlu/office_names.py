@@ -1,4 +1,4 @@
-"""Patients' names in an office's dense text: "HUANG, MEI-LING", "pt amit shah / 6-6-74", "Wm. Hsieh 1/19/71".
+"""Patients' names in an office's dense text: "CHEN, AI-HUA", "pt tom lee / 3-4-71", "Wm. Garcia 2/3/64".
 
 A run of name-like words is a patient when a label, a date of birth or a telephone number stands beside it; a doctor, a
 contact ("mom Elena"), staff ("Trish here") or a signature is not. Words: `lexicons/office.toml`.
@@ -140,7 +140,7 @@ def _initial(pieces: Sequence[_Piece], i: int, count: int, mixed: bool, taken: S
     if len(pieces[i].low) != 1 or not pieces[i].low.isalpha() or _inside(pieces[i], taken):
         return False
     if not count and pieces[i].low in "lr":
-        return False  # a side: "tear non op L. Patsy McDonald"
+        return False  # a side: "sprain L. Ann Wu"
     following = i + 2 if i + 1 < len(pieces) and pieces[i + 1].text == "." else i + 1
     if following >= len(pieces) or (following == i + 1 and not count):
         return False
@@ -184,7 +184,7 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def _reordered(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, taken: Sequence[Span]) -> tuple[str, int]:
-    """The name in Given Family order and where it ends: "HUANG, MEI-LING" and "Kim Soo-Jin" are turned round."""
+    """The name in Given Family order and where it ends: "CHEN, AI-HUA" and "Park Min-Ho" are turned round."""
     run = pieces[first:last]
     surname = len(run) == 1 or all(p.low in _PARTICLES for p in run[:-1])
     if (

@@ -1,4 +1,4 @@
-"""The practice, clinic or hospital a referral comes from: "Bay Ortho", "over at golden gate neurology", "Kaiser Oakland".
+"""The practice, clinic or hospital a referral comes from: "Bay Ortho", "over at harbor point neurology", "Kaiser Oakland".
 
 A name is a stretch of words that ends in a word of the trade (ortho, clinic, family medicine) or a group known by name
 alone. A bare answer to the question is taken whole. Words: `lexicons/practices.toml`.
@@ -91,7 +91,7 @@ def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practi
     if first == hit.first and hit.last - hit.first < 2:
         return None
     if first > 0 and found[first - 1].text in _TITLES:
-        first += 1  # "dr okafor bay ortho": the first name belongs to the doctor
+        first += 1  # "dr hale elm ortho": the first name belongs to the doctor
         if first >= hit.first:
             return None
     start, end = found[first].start, hit.end
@@ -124,7 +124,7 @@ def _led(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice | None:
 
 
 def _doctor_named(found: Sequence[Word], i: int) -> bool:
-    """Does a name follow the title? "Bay Ortho Dr. Okafor" is a place and a person, "family medicine doctor" only a person."""
+    """Does a name follow the title? "Elm Ortho Dr. Hale" is a place and a person, "family medicine doctor" only a person."""
     return found[i].text in _TITLES and i + 1 < len(found) and kind(found[i + 1].text) > Kind.WORD
 
 

@@ -1,6 +1,6 @@
 """Who sends the patient: the provider, the practice and the specialty.
 
-Accepts "Dr. Smith at the ortho center", "doctor nguyen n g u y e n", "Jonah Weiss PA-C", "Lee DPM", a bare name when the
+Accepts "Dr. Smith at the ortho center", "doctor nguyen n g u y e n", "Dana Moss PA-C", "Lee DPM", a bare name when the
 provider was asked, "no referral" (`none`), two names nobody chose between (both). A known referral source is written the
 way the clinic writes it. Values: `Dr. First Last`, `Dr. Last`, `First Last, NP`. Words: `lexicons/providers.toml`.
 """
@@ -171,7 +171,7 @@ def trim(found: Sequence[Word]) -> tuple[int, int]:
 
 
 def _titled(text: str, found: Sequence[Word], pieces: Sequence[Piece]) -> Iterator[Provider]:
-    """Such as "Dr. Alan Smith", "doctor castellanos", "DR A PATEL"."""
+    """Such as "Dr. Alan Smith", "doctor haverford", "DR A HALE"."""
     low = [p.low for p in pieces]
     for i, title in enumerate(low):
         if title not in _TITLES:
@@ -227,7 +227,7 @@ def _name_end(text: str, pieces: Sequence[Piece], low: Sequence[str], at: int) -
 
 
 def _next_person(low: Sequence[str], at: int, last: int) -> bool:
-    """Does another person's name begin here? "dr okafor john smith" is a family name and then two names."""
+    """Does another person's name begin here? "dr hale ann wu" is a family name and then two names."""
     return low[at] not in FIRST and low[last] in FIRST and last + 1 < len(low) and low[last + 1] in LAST
 
 
@@ -264,7 +264,7 @@ def _credential_after(found: Sequence[Word], end: int) -> tuple[str, int]:
 
 
 def _credentialed(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) -> Iterator[Provider]:
-    """Such as "Anita Patel MD", "kelly brandt n p": a name right before the letters."""
+    """Such as "Carol Finch MD", "carol finch n p": a name right before the letters."""
     low = [p.low for p in pieces]
     for hit in hits:
         if hit.start == 0 or (not text[hit.start - 1].isspace() and text[hit.start - 1] not in ",(-"):

@@ -48,7 +48,7 @@ def test_an_insurer_keeps_its_name_though_the_table_has_one_row_for_all_of_its_k
 
 
 def test_a_correction_at_the_read_back_replaces_the_carrier() -> None:
-    assert heard(READER.read, "no - Blue Shield, not Blue Cross", CARRIER, confirming=True)[CARRIER] == "Blue Shield of California"
+    assert heard(READER.read, "no - Humana, not Aetna", CARRIER, confirming=True)[CARRIER] == "Humana"
 
 
 def test_a_reading_quotes_the_words_it_was_read_from() -> None:

@@ -64,7 +64,7 @@ def test_a_known_source_is_written_the_clinics_way() -> None:
 
 
 def test_a_date_of_surgery_is_no_date_of_birth_and_a_fax_no_telephone() -> None:
-    got = records("Pt Tom Lee s/p L4-5 fusion 9/2/26. fax notes to fax 415-555-0199. cell 415-555-0120")
+    got = records("Pt Tom Lee s/p L3-4 fusion 8/12/26. fax notes to fax 415-555-0199. cell 415-555-0120")
     assert "patient.date_of_birth" not in got[0]
     assert got[0]["patient.phone"] == "+14155550120"
 

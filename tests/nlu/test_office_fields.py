@@ -51,8 +51,8 @@ def test_the_date_of_birth(text: str, day: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("medicare 1EG4-TE5-MK72", "1EG4TE5MK72"),
-        ("Blue Shield XEK 201 883 114", "XEK201883114"),
+        ("medicare 3HH4-TA5-MN21", "3HH4TA5MN21"),
+        ("Blue Shield QRT 310 442 118", "QRT310442118"),
         ("claim 26-118832", "26118832"),
         ("id: 99887766B", "99887766B"),
         ("auth # 88120045", None),

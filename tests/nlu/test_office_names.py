@@ -11,12 +11,12 @@ from nlu.message import Message
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("HUANG, MEI-LING\nDOB 1/2/53", ["Mei-Ling Huang"]),
+        ("CHEN, AI-HUA\nDOB 1/2/53", ["Ai-Hua Chen"]),
         ("NAME: ORTEGA, ALMA R | DOB 1/2/53", ["Alma R. Ortega"]),
         ("pt tom lee dob 3/4/61", ["Tom Lee"]),
         ("pt: Wm. Garcia Jr", ["William Garcia Jr."]),
         ("Pt Otto de la Torre, dob 1/2/53", ["Otto de la Torre"]),
-        ("Kim Soo-Jin. dob 2/14/92", ["Soo-Jin Kim"]),
+        ("Park Min-Ho. dob 2/3/92", ["Min-Ho Park"]),
         ("Pt: Marie St. Clair, DOB 4/18/39", ["Marie St Clair"]),
         ("Patients Mona & Rima Saleh", ["Mona Saleh", "Rima Saleh"]),
         ("pt Tom Lee, mom Elena Lee 415", ["Tom Lee"]),

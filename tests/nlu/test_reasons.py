@@ -27,7 +27,7 @@ def test_orders_and_frequency_are_no_part_of_a_reason() -> None:
 
 
 def test_a_practice_called_after_a_body_part_is_no_complaint() -> None:
-    assert heard(reasons.read, "i was seen at Peninsula Spine & Sport") == {}
+    assert heard(reasons.read, "i was seen at Harbor Spine & Sport") == {}
 
 
 def test_shorthand_is_opened_where_it_only_cuts_a_word_short() -> None:

@@ -28,12 +28,27 @@ from knowledge.spanish import in_english, is_spanish
 _TODAY = date(2026, 11, 21)
 _FILE = Path(__file__).parents[1] / "knowledge" / "lexicon" / "calibration.toml"
 _NEGATIVE = frozenset({"topic_miss", "blocked", "detail_miss", "aspect_miss", "word_miss", "no_topic", *GUARDS})
-_POSITIVE = frozenset({"topic_hit", "context_hit", "about", "detail_hit", "aspect_hit", "word_hit", "around_hit", "similar", "title_hit", "margin"})
-_PRIOR = {
-    "one": -3.0, "topic_hit": 3.5, "topic_miss": -1.5, "blocked": -3.0, "context_hit": 1.0, "about": 2.5, "detail_hit": 0.5, "detail_miss": -0.5, "aspect_hit": 0.3,
-    "aspect_miss": -1.0, "word_hit": 1.5, "word_miss": -1.5, "around_hit": 0.8, "similar": 0.5, "title_hit": 1.5, "no_topic": -0.5, "margin": 1.5,
+_POSITIVE = frozenset(MEASURES) - _NEGATIVE - {"one"}
+_PRIOR: dict[str, float] = {
+    "one": -3.0,
+    "topic_hit": 3.5,
+    "topic_miss": -1.5,
+    "blocked": -3.0,
+    "context_hit": 1.0,
+    "about": 2.5,
+    "detail_hit": 0.5,
+    "detail_miss": -0.5,
+    "aspect_hit": 0.3,
+    "aspect_miss": -1.0,
+    "word_hit": 1.5,
+    "word_miss": -1.5,
+    "around_hit": 0.8,
+    "similar": 0.5,
+    "title_hit": 1.5,
+    "no_topic": -0.5,
+    "margin": 1.5,
     **dict.fromkeys(GUARDS, -4.0),
-}  # fmt: skip
+}
 """What the weights should be before any question was seen; few questions move them little."""
 _RIDGE = 0.004
 

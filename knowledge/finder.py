@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from knowledge import insurance
@@ -47,6 +47,8 @@ class _Ask:
     mentions: tuple[Mention, ...]
     """Payers named in the clause itself."""
     low: tuple[str, ...]
+    plan_words: tuple[str, ...]
+    """Where the plan may be named: the message, or what is said of one payer of several."""
 
 
 class ClinicFinder:
@@ -83,7 +85,7 @@ class ClinicFinder:
     def _implied(self, ask: _Ask, heard: Heard, asker: Asker, phrasing: Phrasing) -> tuple[Part, ...]:
         """A message without any sign of a question, from somebody who was invited to ask: "my card says choice plus"."""
         if ask.mentions:
-            answer = insurance.answer(self._book, ask.mentions, heard.words.low, frozenset({"status"}), phrasing)
+            answer = insurance.answer(self._book, ask.mentions, ask.plan_words, frozenset({"status"}), phrasing)
             return (Part(heard.text.strip(), answer),)
         answer = self._article(ask.query, asker, phrasing, _IMPLIED)
         return (Part(heard.text.strip(), answer),) if answer is not None else ()
@@ -95,7 +97,7 @@ class ClinicFinder:
         asks = []
         if not any(clause.asks for clause in found):
             whole = Clause(0, len(words.low), asks=False, anaphoric=False)
-            return [_Ask(whole, self.shelf.query(words), (), self._book.mentions(words.low), words.low)]
+            return [_Ask(whole, self.shelf.query(words), (), self._book.mentions(words.low), words.low, words.low)]
         single = sum(clause.asks for clause in found) == 1 and len(found) > 1
         for index, clause in enumerate(found):
             if not clause.asks:
@@ -112,7 +114,7 @@ class ClinicFinder:
             if query.thin:
                 around = tuple(_cut(words, other) for other in found if other is not clause and other.first < clause.first) or around
                 query = self.shelf.query(own, around, named)
-            asks.append(_Ask(clause, query, around, mentions, own.low))
+            asks += _each_payer(_Ask(clause, query, around, mentions, own.low, words.low))
         return asks
 
     def _answer(self, ask: _Ask, heard: Heard, asker: Asker, phrasing: Phrasing) -> Answer | None:
@@ -125,7 +127,7 @@ class ClinicFinder:
         rules = bool(ask.mentions) and bool(wanted.fields & {"referral", "authorization"})
         if not mentions or wanted.extent or (subjects and not rules and (article is not None or not ask.mentions)):
             return article
-        return insurance.answer(self._book, mentions, heard.words.low, wanted.fields, phrasing)
+        return insurance.answer(self._book, mentions, ask.plan_words, wanted.fields, phrasing)
 
     def _mentioned(self, ask: _Ask, heard: Heard, asker: Asker, later: bool) -> tuple[Mention, ...]:
         """Payers named before in the message (or after it, if `later`), else the one on record."""
@@ -173,6 +175,20 @@ class ClinicFinder:
             parts.pop()
         if all(other.answer is None or other.answer.id != part.answer.id for other in parts):
             parts.append(part)
+
+
+def _each_payer(ask: _Ask) -> list[_Ask]:
+    """ "Do you take Aetna or Humana HMO": one ask per payer the clinic lists, each with the plan named after it."""
+    listed = [mention for mention in ask.mentions if mention.payer]
+    if len({mention.payer for mention in listed}) < 2 or len(listed) < len(ask.mentions):
+        return [ask]
+    ends = [mention.first for mention in listed[1:]] + [len(ask.low)]
+    starts = [0] + [mention.first for mention in listed[1:]]
+    begin = ask.clause.first
+    return [
+        replace(ask, clause=replace(ask.clause, first=begin + start, last=begin + end), mentions=(mention,), plan_words=ask.low[mention.first : end])
+        for mention, start, end in zip(listed, starts, ends, strict=True)
+    ]
 
 
 def _cut(words: Words, clause: Clause) -> Words:

@@ -52,6 +52,8 @@ class _Alias:
     kind: str = ""
 
 
+_BETWEEN = frozenset(("through", "the", "a", "my", "on"))
+"""Words that may stand between "not" and the payer it denies."""
 _UNLISTED = _Alias(None, None)
 
 
@@ -226,7 +228,7 @@ def _alike(known: str, compact: str) -> bool:
 
 def _negated(low: Sequence[str], first: int) -> bool:
     before = tuple(low[max(0, first - 3) : first])
-    return bool(before) and (before[-1] in ("not", "isnt", "without") or before[-2:] in (("not", "through"), ("not", "the"), ("not", "a"), ("not", "my"), ("not", "on")))
+    return before[-1:] == ("without",) or before[-1:] == ("not",) or (before[-2:-1] == ("not",) and before[-1] in _BETWEEN)
 
 
 def _compact(name: str) -> str:
@@ -234,7 +236,7 @@ def _compact(name: str) -> str:
 
 
 def _short_names(payer: str) -> tuple[str, ...]:
-    """"Humana" for Humana Inc., initials for three words and more."""
+    """ "Humana" for Humana Inc., initials for three words and more."""
     words = payer.split()
     general = {"health", "healthcare", "insurance", "plan", "plans", "company", "inc", "of", "the", "group", "care"}
     trimmed = [word for word in words if word.lower().strip(".,") not in general]
@@ -258,9 +260,17 @@ def _bare(alias: str, payer: str, every: Sequence[str]) -> bool:
         return False
     initials = "".join(word[0] for word in payer.lower().split())
     said = payer.lower().split()
-    return compact in initials or compact in name or all(word in said for word in alias.split()) or fuzz.ratio(compact, name) >= 70 or any(
-        len(other) <= len(compact) + 1 and fuzz.ratio(compact, other) >= 75 and any(longer.startswith(other) for longer in every if longer != other)
-        for other in every
+    return (
+        compact in initials
+        or compact in name
+        or all(word in said for word in alias.split())
+        or fuzz.ratio(compact, name) >= 70
+        or any(
+            len(other) <= len(compact) + 1
+            and fuzz.ratio(compact, other) >= 75
+            and any(longer.startswith(other) for longer in every if longer != other)
+            for other in every
+        )
     )
 
 
@@ -284,7 +294,8 @@ def _features_by_name() -> Mapping[str, str]:
 @cache
 def _beside() -> frozenset[str]:
     asks = lexicon("plans")["asks"]
-    return frozenset(word for name in ("status", "ordinary") for word in asks[name] if " " not in word) | {"have", "got", "with", "has", "through", "my"}
+    spoken = frozenset(("have", "got", "with", "has", "through", "my"))
+    return spoken | {word for name in ("status", "ordinary") for word in asks[name] if " " not in word}
 
 
 @cache

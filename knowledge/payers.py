@@ -71,10 +71,8 @@ def load_payers(path: Path) -> tuple[PayerRow, ...]:
                 continue
             row = _row({key: (value or "").strip() for key, value in cells.items() if isinstance(key, str)}, path, reader.line_num)
             key = (row.payer.lower(), row.plan_type.lower())
-            if key in rows and rows[key].status == row.status:
-                raise KnowledgeError(path, reader.line_num, f'"{row.payer}" with plan "{row.plan_type}" is listed twice; keep one row')
             if key in rows:
-                raise KnowledgeError(path, reader.line_num, f'"{row.payer}" with plan "{row.plan_type}" is listed twice with different status; keep the right one')
+                raise KnowledgeError(path, reader.line_num, f'"{row.payer}" with plan "{row.plan_type}" is listed twice; keep the row that is right')
             rows[key] = row
     return tuple(rows.values())
 

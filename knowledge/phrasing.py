@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from knowledge.answer import Part
 from knowledge.articles import Article
 from knowledge.availability import LeadTime, Opening
 from knowledge.payers import PayerRow, Rule, Status
@@ -70,7 +71,7 @@ class Phrasing:
         return Worded(lead + text, lead + self._aloud(articles[0].answer, more=len(articles) > 1))
 
     def lead_time(self, lead: LeadTime) -> Worded:
-        """"Within two business days"."""
+        """ "Within two business days"."""
         key = "range" if lead.days_most and lead.days_most != lead.days else "day" if lead.days <= 1 else "days"
         text = self._availability[key].format(days=lead.days, most=lead.days_most, where=self._where(lead.location, lead.specialty))
         return Worded(text, text)
@@ -78,12 +79,7 @@ class Phrasing:
     def openings(self, openings: Sequence[Opening]) -> Worded:
         """The next free appointments."""
         words = self._availability
-        said = ", ".join(
-            words["date"].format(
-                weekday=words["weekdays"][opening.day.weekday()], month=words["months"][opening.day.month - 1], day=opening.day.day, time=_clock(opening.time)
-            )
-            for opening in openings
-        )
+        said = ", ".join(self._date(opening) for opening in openings)
         text = words["opening"].format(openings=said, where=self._where(openings[0].location, openings[0].specialty))
         return Worded(text, text)
 
@@ -95,14 +91,21 @@ class Phrasing:
         """What is said for a part nobody can answer now."""
         return self._unanswered["one"] if alone else self._unanswered["more"].format(question=question.strip(" ?.!,"))
 
+    def _date(self, opening: Opening) -> str:
+        words = self._availability
+        weekday, month = words["weekdays"][opening.day.weekday()], words["months"][opening.day.month - 1]
+        said: str = words["date"].format(weekday=weekday, month=month, day=opening.day.day, time=_clock(opening.time))
+        return said
+
     def _plan(self, row: PayerRow, words: Mapping[str, str]) -> str:
         plan = plan_name(row)
         pieces = [words[str(row.status)].format(plan=plan)]
         if row.status in (Status.IN_NETWORK, Status.VERIFY) or Rule.YES in (row.referral, row.authorization):
             pieces.append(self._rules(row.referral, row.authorization, words))
-        if words is self._screen and self._notes and len(row.notes) <= NOTE_LIMIT:
+        if words is self._screen and self._notes and 0 < len(row.notes) <= NOTE_LIMIT:
             pieces.append(_sentence(row.notes))
-        pieces.append(words["tail" if row.status is Status.IN_NETWORK else "out_tail" if row.status is not Status.VERIFY else "tail"])
+        else:
+            pieces.append(words["tail" if row.status in (Status.IN_NETWORK, Status.VERIFY) else "out_tail"])
         return " ".join(piece for piece in pieces if piece)
 
     @staticmethod
@@ -175,9 +178,12 @@ def spoken_numbers(text: str) -> str:
     return _PHONE.sub(lambda found: ", ".join(" ".join(group) for group in found.groups()), text)
 
 
-def join(parts: Sequence[str], channel: Channel) -> str:
-    """Several answers in one reply."""
-    return " ".join(part.strip() for part in parts if part.strip())
+def reply(parts: Sequence[Part], phrasing: Phrasing, channel: Channel) -> str:
+    """What the line says to a whole message: the answers, then who answers the rest."""
+    said = [part.answer.spoken if channel == "voice" else part.answer.text for part in parts if part.answer]
+    left = [part for part in parts if part.answer is None and not part.small_talk]
+    said += [phrasing.unanswered(part.question, alone=not said and len(left) == 1) for part in left]
+    return " ".join(text.strip() for text in said)
 
 
 def _sentence(note: str) -> str:

@@ -30,13 +30,30 @@ _SHAPES = {
     "price": re.compile(r"\$\s?\d|\bfree\b|no (?:extra )?(?:charge|cost|fee)|\b\d+ dollars|\bfees?\b", re.IGNORECASE),
     "duration": re.compile(r"\b(?:minute|hour|day|week|month|year)s?\b", re.IGNORECASE),
 }
+GUARDS = ("clinical", "personal", "amount", "specific_slot", "elsewhere", "staff")
 MEASURES = (
-    "one", "topic_hit", "topic_miss", "blocked", "context_hit", "about", "detail_hit", "detail_miss", "aspect_hit", "aspect_miss",
-    "word_hit", "word_miss", "around_hit", "similar", "title_hit", "no_topic", "clinical", "personal", "amount", "specific_slot", "elsewhere", "staff", "margin",
-)  # fmt: skip
+    "one",
+    "topic_hit",
+    "topic_miss",
+    "blocked",
+    "context_hit",
+    "about",
+    "detail_hit",
+    "detail_miss",
+    "aspect_hit",
+    "aspect_miss",
+    "word_hit",
+    "word_miss",
+    "around_hit",
+    "similar",
+    "title_hit",
+    "no_topic",
+    *GUARDS,
+    "margin",
+)
+"""What is measured of an article beside a question; `_measures` gives all but the last, in this order."""
 PAYER_TOPICS = frozenset(("medicare", "medicaid", "work_comp", "auto", "self_pay"))
 """Topics that are the name of a payer as well."""
-GUARDS = ("clinical", "personal", "amount", "specific_slot", "elsewhere", "staff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +80,7 @@ class Query:
         return not self.subjects and sum(self.words.values()) < _THIN
 
 
-_CLOSE = 0.2
+_CLOSE = 0.35
 """Difference of confidence between articles that are the same but for the place they are about."""
 _STRAYED = 0.3
 """What the words around count for when the clause has matter of its own that is no known topic."""
@@ -142,7 +159,7 @@ class Shelf:
         raw = [(self._sum((*measures, 0.0)), place, measures) for place, measures in weighed]
         raw.sort(key=lambda item: (-item[0], item[1]))
         found = []
-        for rank, (total, place, measures) in enumerate(raw):
+        for total, place, measures in raw:
             focus = self._shelved[place].focus
             others = (other for other, elsewhere, _ in raw if elsewhere != place and (not focus or self._shelved[elsewhere].focus != focus))
             rival = next(others, -6.0)
@@ -219,6 +236,7 @@ class Shelf:
         hit = {word: 1.0 if word in shelved.title else 0.8 if word in shelved.words else 0.0 for word in query.words}
         total = sum(query.words.values())
         title_total = sum(shelved.title.values())
+        nearby = max(1.0, sum(query.around.values()))
         shown = [aspect in shelved.shapes for aspect in query.aspects]
         guarded = [float(guard in query.guards and guard not in shelved.guards) for guard in GUARDS]
         return (
@@ -234,7 +252,7 @@ class Shelf:
             float(not all(shown)),
             sum(weight * hit[word] for word, weight in query.words.items()) / max(0.6, total),
             min(2.5, sum(weight * (1 - hit[word]) for word, weight in query.words.items())),
-            sum(weight for word, weight in query.around.items() if word in shelved.title or word in shelved.words) / max(1.0, sum(query.around.values())),
+            sum(weight for word, weight in query.around.items() if word in shelved.title or word in shelved.words) / nearby,
             fuzz.token_set_ratio(query.text, shelved.text) / 100 if query.text else 0.0,
             sum(weight for word, weight in shelved.title.items() if word in query.words) / max(0.5, title_total),
             float(not query.subjects and not query.context),

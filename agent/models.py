@@ -235,3 +235,28 @@ class UnansweredQuestion(Record):
     text: Mapped[bytes] = mapped_column(Sealed)
     asked_at: Mapped[datetime] = mapped_column(Moment, index=True)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Stream(Record):
+    """One admission of one call to the media socket, and how far the call got on it."""
+
+    __tablename__ = "stream"
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the token in hexadecimal. The token itself is nowhere kept."""
+    call_sid: Mapped[str] = mapped_column(String(64), index=True)
+    account_sid: Mapped[str] = mapped_column(String(64))
+    step: Mapped[int]
+    """The step whose reply is said first; 0 is the greeting."""
+    preface: Mapped[str] = mapped_column(String(128))
+    """Keys of wordings of our own that are said before it, space separated."""
+    about: Mapped[bytes] = mapped_column(Sealed)
+    """JSON: `sender` and `to`, as the signed webhook had them."""
+    issued_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    spent_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was used, or voided. There is one use."""
+    said_step: Mapped[int | None]
+    """The step whose reply was said to the end when we closed the socket ourselves; None after a drop."""
+    wish: Mapped[str | None] = mapped_column(String(16))
+    """What the call asked of the webhooks when we closed: `end`, `person`, `voicemail`, `gather`."""

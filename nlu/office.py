@@ -132,7 +132,7 @@ class OfficeReader:
         spans = self._carriers.spans(rest)
         carrier = next((str(r.value) for r in payers if r.slot == CARRIER), "")
         number = office_fields.member_id(rest, bare, spans, carrier)
-        found += [*payers, *([number] if number else []), *(r for r in self._providers.read(rest, bare) if r.slot in SHARED)]
+        found += [*payers, *([number] if number else []), *(r for r in self._providers.in_dense_text(rest, bare) if r.slot in SHARED)]
         other = _without(rest, [*((r.start, r.end) for r in found if r.slot != specialties.SLOT), *spans])
         found += [*reasons.in_dense_text(other, segment), *_times(other, bare)]
         slots |= {r.slot: r for r in found}

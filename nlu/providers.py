@@ -68,6 +68,9 @@ class ProviderReader:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._sources = vocabulary.sources
+        self._surnames: dict[str, list[ReferralSource]] = {}
+        for source in vocabulary.sources:
+            self._surnames.setdefault((_bare_name(source.provider) or [""])[-1], []).append(source)
         self._aliases: PhraseIndex[ReferralSource] = PhraseIndex((alias, s) for s in vocabulary.sources for alias in (s.provider, *s.aliases))
 
     def read(self, message: Message, context: Context) -> list[Reading]:
@@ -116,7 +119,23 @@ class ProviderReader:
         for provider in _raw(message.text, message.low):
             if not out or provider.start >= out[-1].end:
                 out.append(self._known(provider))
-        return out
+        return out or list(self._by_alias(message))[:1]
+
+    def _by_alias(self, message: Message) -> Iterator[Provider]:
+        """A known source by a name the clinic has listed for it."""
+        for hit in self._aliases.find(words(message)):
+            yield Provider(hit.entry.provider, hit.start, hit.end, 0.9)
+
+    def in_dense_text(self, message: Message, context: Context) -> list[Reading]:
+        """An office's shorthand, patients' names masked: there a known source's family name alone is the source ("labrum repair Hale")."""
+        readings = self.read(message, context)
+        if any(r.slot == PROVIDER for r in readings):
+            return readings
+        for word in words(message):
+            sources = self._surnames.get(word.text, ())
+            if len(sources) == 1 and message.text[word.start].isupper() and kind(word.text) > Kind.WORD:
+                return [*readings, Reading(PROVIDER, sources[0].provider, message.text[word.start : word.end], word.start, word.end, 0.6)]
+        return readings
 
     def _known(self, provider: Provider) -> Provider:
         """The clinic's own spelling, when exactly one known source fits the name."""

@@ -63,6 +63,13 @@ def test_a_known_source_is_written_the_clinics_way() -> None:
     assert records("pt Tom Lee 3/4/61 LBP dr hale", reader=reader)[0]["referral.provider"] == "Dr. Allan Hale"
 
 
+def test_a_known_source_is_recognised_by_the_family_name_alone() -> None:
+    """Only with a capital, and never in the patient's own name."""
+    reader = OfficeReader(Vocabulary(sources=(ReferralSource("Dr. Allan Hale"),)))
+    assert records("pt Tom Lee 3/4/61 labrum repair 10/20 Hale", reader=reader)[0]["referral.provider"] == "Dr. Allan Hale"
+    assert "referral.provider" not in records("pt Tom Hale 3/4/61 labrum repair 10/20", reader=reader)[0]
+
+
 def test_a_date_of_surgery_is_no_date_of_birth_and_a_fax_no_telephone() -> None:
     got = records("Pt Tom Lee s/p L3-4 fusion 8/12/26. fax notes to fax 415-555-0199. cell 415-555-0120")
     assert "patient.date_of_birth" not in got[0]

@@ -31,11 +31,11 @@ _HEARD = [(tuple(said.split()), meant) for said, meant in sorted(_WORDS["heard"]
 _TLD_HEARD: dict[str, str] = _WORDS["tld_heard"]
 _NONE = re.compile(r"(?<![\w'])" + words_pattern(_LEXICON["none"]["phrases"]) + r"(?![\w'])")
 _BARE = re.compile(r"(?<![\w'])" + words_pattern(_LEXICON["none"]["bare"]) + r"(?![\w'])")
-_CUE = re.compile(r"\b(?:e-?mail|correo)\b")
 _TYPED = re.compile(
     r"(?<![\w.+-])[a-z0-9][\w.+-]{0,63}\s?@\s?[a-z0-9-]{1,63}(?:(?:\.[a-z0-9-]{1,63}){1,4}(?<![.-])|\s?\.\s?(?:com|net|org|edu|gov)\b)"
 )
-_SQUASHED = re.compile(r"\b([a-z0-9._]{1,40})(?:\s+(\d{1,4}))?\s*?(gmail|yahoo|hotmail|outlook|icloud|aol)\.?(com|net)\b")
+_SQUASHED = re.compile(r"\b([a-z0-9._]{1,40}?)(?:\s+(\d{1,4}))?\s*(gmail|yahoo|hotmail|outlook|icloud|aol)\.?(com|net)\b")
+"""What is left of an address once a form has stripped its signs: "praveen 12 gmailcom"."""
 _ATOM = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+|[@.+_-]|[,;:!?]")
 _SIGN_CHARS = frozenset("@._-+")
 _REACH = 14
@@ -83,7 +83,7 @@ def find(message: Message, context: Context) -> list[Address]:
     if found:
         return found
     found = _spoken(low)
-    if not found and (context.asked == SLOT or _CUE.search(low)):
+    if not found:
         for match in _SQUASHED.finditer(low):
             local = match[1] + (match[2] or "")
             address = _valid(f"{local}@{match[3]}.{match[4]}", match.start(), match.end(), 0.5)

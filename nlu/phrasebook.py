@@ -353,7 +353,7 @@ def _opened_choice(choice: str) -> tuple[str, ...]:
 
 
 def _number_kinds(word: str) -> tuple[str, ...]:
-    """`#` is any number, `#year` 1940 to 2049, `#0y` a year such as 08; `#fever` is 100.4 to 107 with a decimal, `#hot` without, `#celsius` 38 to 42."""
+    """`#` is any number, `#year` 1940 to 2049, `#0y` a year such as 08; `#fever` 100.4 to 107 with a decimal, `#hot` without, `#celsius` 38 to 42."""
     value = float(word)
     kinds = ["#"]
     if word.isdigit() and 1940 <= value < 2050:

@@ -36,6 +36,8 @@ _TYPED = re.compile(
 )
 _SQUASHED = re.compile(r"\b([a-z0-9._]{1,40}?)(?:\s+(\d{1,4}))?\s*(gmail|yahoo|hotmail|outlook|icloud|aol)\.?(com|net)\b")
 """What is left of an address once a form has stripped its signs: "praveen 12 gmailcom"."""
+_DESCRIBED = re.compile(r"(?:first|last|full|my)\.?name|nombre|apellido")
+"""An address told about ("first name dot last name at ...") and not said."""
 _ATOM = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+|[@.+_-]|[,;:!?]")
 _SIGN_CHARS = frozenset("@._-+")
 _REACH = 14
@@ -113,7 +115,7 @@ def _spoken(low: str) -> list[Address]:
         if domain is None:
             continue
         local, first = _local(parts, index, floor)
-        if not local:
+        if not local or _DESCRIBED.search(local):
             continue
         address = _valid(f"{local}@{domain}", parts[first].start, parts[after - 1].end, 0.85)
         if address is not None:
@@ -185,23 +187,41 @@ def _local(parts: list[Atom], at: int, floor: int) -> tuple[str, int]:
         first -= 1
     text, index = "", first
     while index < at:
-        word = parts[index].text
-        sign, after = _sign(parts, index, at)
-        if sign is not None:
-            text, index = text + sign, after
-            continue
-        said, after = digits_at(parts, index)
-        if said is not None and after <= at:
-            text, index = text + said, after
-        elif word in ("double", "triple") and index + 1 < at and len(parts[index + 1].text) == 1:
-            text, index = text + parts[index + 1].text * (2 if word == "double" else 3), index + 2
-        elif len(word) == 1 and index + 3 < at and (parts[index + 1].text, parts[index + 2].text) == ("as", "in"):
-            text, index = text + word, index + 4
-        elif len(word) == 1 and index + 2 < at and parts[index + 1].text in ("for", "like", "de") and parts[index + 2].text[0] == word:
-            text, index = text + word, index + 3
-        else:
-            text, index = text + ("" if word in FILLERS else word.replace("'", "")), index + 1
+        said, index = _said(parts, index, at)
+        text += said
+        index = _skip_spelling(parts, index, at, said)
     return text.strip("._-+"), first
+
+
+def _said(parts: list[Atom], index: int, at: int) -> tuple[str, int]:
+    """What one word, sign, number or explained letter contributes, and the index after it."""
+    word = parts[index].text
+    sign, after = _sign(parts, index, at)
+    if sign is not None:
+        return sign, after
+    said, after = digits_at(parts, index)
+    if said is not None and after <= at and not (word == "o" and not _beside_digits(parts, index, at)):
+        return said, after
+    if word in ("double", "triple") and index + 1 < at and len(parts[index + 1].text) == 1:
+        return parts[index + 1].text * (2 if word == "double" else 3), index + 2
+    if len(word) == 1 and index + 3 < at and (parts[index + 1].text, parts[index + 2].text) == ("as", "in"):
+        return word, index + 4
+    if len(word) == 1 and index + 2 < at and parts[index + 1].text in ("for", "like", "de") and parts[index + 2].text[0] == word:
+        return word, index + 3
+    return "" if word in FILLERS else word.replace("'", ""), index + 1
+
+
+def _beside_digits(parts: list[Atom], index: int, at: int) -> bool:
+    neighbours = [i for i in (index - 1, index + 1) if 0 <= i < at and parts[i].text != "o"]
+    return any(digits_at(parts, i)[0] is not None for i in neighbours)
+
+
+def _skip_spelling(parts: list[Atom], index: int, at: int, said: str) -> int:
+    """ "mike, m i k e, at": a word spelled right after it was said is one word."""
+    end = index + len(said)
+    if len(said) > 2 and end <= at and [part.text for part in parts[index:end]] == list(said):
+        return end
+    return index
 
 
 def _is_joined(parts: list[Atom], index: int, at: int) -> bool:
@@ -210,6 +230,8 @@ def _is_joined(parts: list[Atom], index: int, at: int) -> bool:
     before = parts[index - 1].text if index else ""
     if _SIGNS.get(after, after) in _SIGN_CHARS - {"@"} or _SIGNS.get(before, before) in _SIGN_CHARS - {"@"}:
         return True
+    if parts[index].text == "the":
+        return before in ("it's", "its", "is", "es")
     return parts[index].text in ("i", "one", "oh") and (
         (len(before) == 1 and before.isalnum())
         or (len(after) == 1 and after.isalnum())

@@ -31,6 +31,8 @@ _TO_LETTER: dict[str, str] = _LEXICON["lookalikes"]["letter"]
 _NO_MBI = frozenset("SLOIBZ")
 _MBI = re.compile(r"[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[AC-HJKMNP-RT-Y]{2}\d{2}")
 _MBI_PLACES = "CAXNAXNAANN"
+_AFTERWORD = re.compile(r" (?:think|guess|believe|have|am|see|mean|got|need|can|friend|long)\b")
+"""Makes the "i" or "a" after a number a word."""
 _WINDOW = 32
 _CARD = re.compile(r"[A-Z]{1,3}\d{8,12}")
 _LABELS = frozenset(word for phrase in (*_LEXICON["words"]["cues"], *_LEXICON["words"]["others"]) for word in phrase.split())
@@ -66,7 +68,7 @@ def read(message: Message, context: Context) -> list[Reading]:
     settled = settle(found, low)
     kept = settled.kept or tuple(found)
     best = kept[-1] if settled.corrected else max(kept, key=lambda run: (run.digits >= SHORTEST, len(run.text)))
-    if len(best.text) < 6 and _TAIL.search(low, 0, best.start) and context.known.get(SLOT):
+    if len(best.text) < 6 and best.letters == 0 and _TAIL.search(low, 0, best.start):
         return _repaired(message, context)
     carrier = context.known.get("insurance.carrier")
     value, proven = repaired(best.text.upper(), carrier if isinstance(carrier, str) else "")
@@ -134,6 +136,10 @@ def _trimmed(low: str, run: Spelled) -> Spelled | None:
     ):
         signs = signs[1:]
     while len(signs) > 1 and len(signs[0].text) > 1 and signs[0].text in _LABELS and low[signs[0].end : signs[1].start]:
+        signs = signs[1:]
+    if len(signs) > 1 and signs[-1].text in ("a", "i") and not signs[-1].explained and _AFTERWORD.match(low[signs[-1].end :]):
+        signs = signs[:-1]
+    if len(signs) > 1 and low[signs[0].start : signs[0].end] == "one" and low[signs[1].start : signs[1].end].isdigit():
         signs = signs[1:]
     if not signs or not any(char.isdigit() for sign in signs for char in sign.text):
         return None

@@ -138,7 +138,14 @@ def _skip_joins(words: Words, first: int, last: int) -> int:
 
 def _asks(low: Sequence[str]) -> bool:
     cues = _cues()
-    return _starts(low, 0, cues.opens) or any(_starts(low, at, cues.inside) or _starts(low, at, cues.restarts) for at in range(len(low)))
+    return _starts(low, 0, cues.opens) or any(
+        _starts(low, at, cues.inside) or (_starts(low, at, cues.restarts) and _turned(low, at)) for at in range(len(low))
+    )
+
+
+def _turned(low: Sequence[str], at: int) -> bool:
+    """Whether the auxiliary at a place stands before its subject, as in a question: not "it | is my left knee"."""
+    return at == 0 or low[at] not in _cues().auxiliaries or low[at - 1] not in _cues().subjects
 
 
 def _anaphoric(low: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ from knowledge.payerbook import Mention, PayerBook
 from knowledge.payers import PayerRow
 from knowledge.phrasing import Phrasing
 from knowledge.reading import Heard, Reader, cut, lexicon
-from knowledge.shelf import Query, Shelf
+from knowledge.shelf import PAYER_TOPICS, Query, Shelf
 from knowledge.spanish import in_english, is_spanish
 from knowledge.topics import standard_topics
 from nlu.wording import Words, spell_out
@@ -125,7 +125,10 @@ class ClinicFinder:
         mentions = ask.mentions or (self._mentioned(ask, heard, asker, bool(wanted.fields)) if wanted.fields or wanted.mine or ask.query.thin else ())
         subjects = {topic for topic in ask.query.subjects - _PAYER_TOPICS if not self._topics.all[topic].general}
         rules = bool(ask.mentions) and bool(wanted.fields & {"referral", "authorization"})
-        if not mentions or wanted.extent or (subjects and not rules and (article is not None or not ask.mentions)):
+        if mentions and wanted.extent:
+            # Only the insurer knows how much; but what the clinic has written of Medicare or Medicaid as such may say it.
+            return article if (ask.query.subjects | ask.query.context) & PAYER_TOPICS else None
+        if not mentions or (subjects and not rules and (article is not None or not ask.mentions)):
             return article
         return insurance.answer(self._book, mentions, ask.plan_words, wanted.fields, phrasing)
 

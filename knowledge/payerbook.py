@@ -27,7 +27,7 @@ _INCLUDES = re.compile(r"\bincludes?\s+([^.;]+)", re.IGNORECASE)
 _CARRIES_OTHER_BLUES = re.compile(r"blue\s?card|out.of.state", re.IGNORECASE)
 _ANY_BLUE = frozenset("blue cross shield and bcbs of card bluecard bluecross blueshield anthem empire".split())
 _ABOUT_CARS = frozenset("auto car accident crash wreck truck rear collision policy vehicle medpay liability driver".split())
-_PLAIN = 0.62
+_PLAIN = 0.8
 """How telling a word may be (`reading.telling`) and still be an everyday one."""
 _BY_KIND = {"auto": "auto", "share": "share"}
 """National carriers that a clinic lists as one row whatever the company."""
@@ -52,6 +52,7 @@ class _Alias:
     kind: str = ""
 
 
+_HAVING = frozenset(("have", "got", "with", "has", "through", "my", "on"))
 _BETWEEN = frozenset(("through", "the", "a", "my", "on"))
 """Words that may stand between "not" and the payer it denies."""
 _UNLISTED = _Alias(None, None)
@@ -190,7 +191,7 @@ class PayerBook:
         if last - first > (1 if alias.payer else 2) or any(not is_english(word) or telling(word) > _PLAIN for word in low[first:last]):
             return False
         near = (*low[max(0, first - 2) : first], *low[first + 1 : last + 2])
-        return not (_beside() & set(near)) and (alias.payer is None or not _beside() & set(low))
+        return not (_beside() | _HAVING) & set(near) and (alias.payer is None or not _beside() & set(low))
 
 
 def plans(low: Sequence[str], mentions: Iterable[Mention] = ()) -> Plans:
@@ -240,7 +241,7 @@ def _short_names(payer: str) -> tuple[str, ...]:
     words = payer.split()
     general = {"health", "healthcare", "insurance", "plan", "plans", "company", "inc", "of", "the", "group", "care"}
     trimmed = [word for word in words if word.lower().strip(".,") not in general]
-    short = [" ".join(trimmed)] if trimmed and len(trimmed) < len(words) and len(" ".join(trimmed)) >= 5 else []
+    short = [" ".join(trimmed)] if trimmed and len(trimmed) < len(words) and len(" ".join(trimmed)) >= 4 else []
     return tuple(name for name in short if telling(name.lower()) > 0.4)
 
 
@@ -294,8 +295,7 @@ def _features_by_name() -> Mapping[str, str]:
 @cache
 def _beside() -> frozenset[str]:
     asks = lexicon("plans")["asks"]
-    spoken = frozenset(("have", "got", "with", "has", "through", "my"))
-    return spoken | {word for name in ("status", "ordinary") for word in asks[name] if " " not in word}
+    return _types() | {word for name in ("status", "ordinary") for word in asks[name] if " " not in word}
 
 
 @cache
@@ -316,6 +316,6 @@ def _national() -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (row["name"], alias.strip(), row["kind"])
         for row in rows
-        for alias in (row["name"], *row["aliases"].split(";"))
+        for alias in (row["name"], *_short_names(row["name"]), *row["aliases"].split(";"))
         if alias.strip() and not alias.strip().startswith("~") and len(_compact(alias)) >= 3
     )

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from knowledge.reading import Piece, lexicon
+from knowledge.reading import Piece, is_english, lexicon
 
 _LONGEST = 5
 _SHARE = 0.34
-"""Part of a message's words that must be marks of Spanish."""
+"""Part of a message's words that must be known as Spanish."""
 
 
 def is_spanish(pieces: Sequence[Piece]) -> bool:
-    """Whether a message is in Spanish: enough of the little words that English has not."""
+    """Whether a message is in Spanish: two words of Spanish at least, most of what it has in common with either language."""
     words = [piece.text for piece in pieces if piece.text.isalpha()]
-    marks = sum(word in _marks() for word in words)
+    spanish = [word for word in words if word in _marks() or (" " not in word and word in _phrases() and not is_english(word))]
     english = sum(word in _ENGLISH for word in words)
-    return bool(words) and marks > english and (marks >= _SHARE * len(words) or words[0] in _OPENERS)
+    return bool(words) and len(spanish) > english and (words[0] in _OPENERS or (len(set(spanish)) > 1 and len(spanish) >= _SHARE * len(words)))
 
 
 def in_english(pieces: Sequence[Piece]) -> list[Piece]:

@@ -1,0 +1,255 @@
+"""How well the clinic's knowledge answers, beside simpler means in the same run on the same questions, and what it costs.
+
+    python -m bench.answers --data ../shared/data [--score-tool ../shared/tools/score.py]
+
+Single-part questions that an article answers, or that nothing answers, are asked of everyone; each peer's threshold is where it answers
+rightly as often as it abstains rightly (equal abstention). Ours keeps the one threshold it ships with. Payers and several parts are ours alone and
+are scored by the tool beside the data. Also: refusal of questions that have nothing to do with a clinic, time, memory. Writes results/answers.md.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from rapidfuzz import fuzz
+
+from bench import provenance
+from commands.ask import answered, open_finder
+from knowledge.answer import Asker, Finder
+from knowledge.articles import Article, load_articles
+from knowledge.finder import build
+from knowledge.payers import load_payers
+
+ASKER = Asker(today=date(2026, 11, 21), implied=True)
+_WORD = re.compile(r"[a-z0-9]+")
+_INSURANCE = frozenset(("insurance", "insurance_change"))
+"""CLINC150 intents a clinic may well answer."""
+Scorer = Callable[[str], tuple[str, float]]
+"""Question in; likeliest article's id and how likely out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One peer's figures."""
+
+    name: str
+    right: float
+    abstained: float
+    wrong: float
+    milliseconds: float
+    megabytes: float
+
+
+@click.command()
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path("../shared/data"), show_default=True)
+@click.option("--score-tool", type=click.Path(path_type=Path), help="Default: tools/score.py beside the data.")
+def main(data: Path, score_tool: Path | None) -> None:
+    """Measure and write the page."""
+    clinic = data / "knowledge" / "dev"
+    articles = [article for article in load_articles(clinic / "articles.jsonl") if article.current(ASKER.today)]
+    questions = [json.loads(line) for line in (clinic / "questions.jsonl").read_text("utf-8").splitlines()]
+    finder = open_finder(clinic)
+    tool = score_tool or data.parent / "tools" / "score.py"
+    page = ["# Answers", "", provenance.line(), "", "## All questions, as the score tool judges them", ""]
+    page += [f"- {name}: {_scored(finder, rows, clinic, tool)}" for name, rows in _halves(questions)]
+    page += ["", "## Beside simpler means, single-part questions about articles", "", _TABLE]
+    page += [_told(row) for row in _peers(articles, questions, finder)]
+    page += ["", "## Refusing what no clinic answers", ""]
+    page += [f"- {name}: {share:.3f} of {size}" for name, share, size in _refusals(finder, data / "public")]
+    page += ["", "## Time", ""]
+    page += [_timed(size, articles, clinic, questions) for size in (100, 1000, 10_000)]
+    print("\n".join(page))
+    print(provenance.write("answers.md", "\n".join(page)))
+
+
+_TABLE = "| means | right | abstained | wrong of all | ms per question | MB |\n|---|---|---|---|---|---|"
+
+
+def _told(row: Row) -> str:
+    return f"| {row.name} | {row.right:.3f} | {row.abstained:.3f} | {row.wrong:.3f} | {row.milliseconds:.1f} | {row.megabytes:.1f} |"
+
+
+def _halves(questions: Sequence[dict[str, Any]]) -> list[tuple[str, Sequence[dict[str, Any]]]]:
+    return [("rows looked at while building", questions[::2]), ("rows never looked at", questions[1::2]), ("all", questions)]
+
+
+def _scored(finder: Finder, rows: Sequence[dict[str, Any]], clinic: Path, tool: Path) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        gold, told = Path(folder) / "gold.jsonl", Path(folder) / "told.jsonl"
+        gold.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        told.write_text("".join(json.dumps(answered(finder, row["text"], ASKER, row["id"])) + "\n" for row in rows), "utf-8")
+        run = subprocess.run([sys.executable, str(tool), "questions", str(gold), str(told)], capture_output=True, text=True, check=False, timeout=60)
+    return run.stdout.strip().splitlines()[-1] if run.stdout else f"not scored ({clinic.name}: {tool} failed)"
+
+
+def _peers(articles: Sequence[Article], questions: Sequence[dict[str, Any]], finder: Finder) -> list[Row]:
+    single = [row for row in questions if len(row["parts"]) == 1 and not row["parts"][0]["answer"].startswith("payer")]
+    ours = _measured("referline", _ours(finder), single, 0.0, 0.0)
+    rows = [ours]
+    for name, make in _PEERS.items():
+        tracemalloc.start()
+        scorer = make(articles)
+        megabytes = tracemalloc.get_traced_memory()[0] / 1e6
+        tracemalloc.stop()
+        answers = [scorer(row["text"]) for row in single]
+        rows.append(_measured(name, scorer, single, _equal(answers, single), megabytes))
+    tracemalloc.start()
+    kept = build(articles, ())
+    megabytes = tracemalloc.get_traced_memory()[0] / 1e6
+    tracemalloc.stop()
+    assert kept.find("?", ASKER) is not None
+    return [replace(ours, megabytes=megabytes), *rows[1:]]
+
+
+def _ours(finder: Finder) -> Scorer:
+    def ask(text: str) -> tuple[str, float]:
+        found = [part.answer for part in finder.find(text, ASKER) if part.answer]
+        return (found[0].id.split(":", 1)[-1], found[0].score) if found else ("", -1.0)
+
+    return ask
+
+
+def _measured(name: str, scorer: Scorer, single: Sequence[dict[str, Any]], threshold: float, megabytes: float) -> Row:
+    start = time.perf_counter()
+    answers = [scorer(row["text"]) for row in single]
+    spent = (time.perf_counter() - start) / len(single) * 1000
+    counts = _counts(answers, single, threshold)
+    has, none = counts["right"] + counts["other"] + counts["missed"], counts["abstained"] + counts["wrong"]
+    return Row(name, counts["right"] / has, counts["abstained"] / none, (counts["other"] + counts["wrong"]) / len(single), spent, megabytes)
+
+
+def _counts(answers: Sequence[tuple[str, float]], single: Sequence[dict[str, Any]], threshold: float) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for (told, score), row in zip(answers, single, strict=True):
+        part = row["parts"][0]
+        wanted = {answer.split(":")[1] for answer in part["answer"].split("|") if ":" in answer}
+        fair = {answer.split(":")[-1] for answer in part.get("accept", [])}
+        if not wanted:
+            counts["abstained" if score < threshold or told in fair else "wrong"] += 1
+        else:
+            counts["missed" if score < threshold else "right" if told.split(":")[0] in wanted else "other"] += 1
+    return counts
+
+
+def _equal(answers: Sequence[tuple[str, float]], single: Sequence[dict[str, Any]]) -> float:
+    """The threshold at which rightly answered and rightly abstained are nearest to each other."""
+
+    def gap(threshold: float) -> float:
+        counts = _counts(answers, single, threshold)
+        has, none = counts["right"] + counts["other"] + counts["missed"], counts["abstained"] + counts["wrong"]
+        return abs(counts["right"] / has - counts["abstained"] / none)
+
+    return min(sorted({score for _, score in answers}), key=gap)
+
+
+def _text(article: Article) -> str:
+    return f"{article.title} {article.question} {' '.join(article.tags)} {article.answer}".lower()
+
+
+def _bm25(articles: Sequence[Article]) -> Scorer:
+    documents = [Counter(_WORD.findall(_text(article))) for article in articles]
+    seen = Counter(word for document in documents for word in document)
+    mean = sum(document.total() for document in documents) / len(documents)
+
+    def ask(text: str) -> tuple[str, float]:
+        words = _WORD.findall(text.lower())
+        weight = {word: math.log(1 + (len(documents) - seen[word] + 0.5) / (seen[word] + 0.5)) for word in words}
+        scores = [
+            sum(weight[word] * document[word] * 2.5 / (document[word] + 1.5 * (0.25 + 0.75 * document.total() / mean)) for word in words)
+            for document in documents
+        ]
+        best = int(np.argmax(scores))
+        return articles[best].id, scores[best] / max(1, len(words))
+
+    return ask
+
+
+def _tfidf(articles: Sequence[Article], pieces: Callable[[str], list[str]]) -> Scorer:
+    documents = [Counter(pieces(_text(article))) for article in articles]
+    seen = Counter(piece for document in documents for piece in document)
+    rarity = {piece: math.log((1 + len(documents)) / (1 + count)) + 1 for piece, count in seen.items()}
+
+    def vector(counts: Counter[str]) -> dict[str, float]:
+        weighed = {piece: (1 + math.log(count)) * rarity.get(piece, 0.0) for piece, count in counts.items()}
+        length = math.sqrt(sum(value * value for value in weighed.values())) or 1.0
+        return {piece: value / length for piece, value in weighed.items()}
+
+    vectors = [vector(document) for document in documents]
+
+    def ask(text: str) -> tuple[str, float]:
+        asked = vector(Counter(pieces(text.lower())))
+        scores = [sum(value * document.get(piece, 0.0) for piece, value in asked.items()) for document in vectors]
+        best = int(np.argmax(scores))
+        return articles[best].id, scores[best]
+
+    return ask
+
+
+def _grams(text: str) -> list[str]:
+    padded = f" {' '.join(_WORD.findall(text))} "
+    return [padded[at : at + size] for size in (3, 4, 5) for at in range(len(padded) - size + 1)]
+
+
+def _token_set(articles: Sequence[Article]) -> Scorer:
+    def ask(text: str) -> tuple[str, float]:
+        scores = [fuzz.token_set_ratio(text.lower(), f"{article.question} {article.title}".lower()) for article in articles]
+        best = int(np.argmax(scores))
+        return articles[best].id, scores[best]
+
+    return ask
+
+
+_PEERS: dict[str, Callable[[Sequence[Article]], Scorer]] = {
+    "rapidfuzz token_set_ratio": _token_set,
+    "BM25": _bm25,
+    "word TF-IDF": lambda articles: _tfidf(articles, _WORD.findall),
+    "character TF-IDF": lambda articles: _tfidf(articles, _grams),
+}
+
+
+def _refusals(finder: Finder, public: Path) -> list[tuple[str, float, int]]:
+    out = []
+    for name in ("clinc150_train", "clinc150_val", "hint3_curekart_train", "hint3_powerplay11_train", "hint3_sofmattress_train"):
+        rows = [json.loads(line) for line in (public / f"{name}.jsonl").read_text("utf-8").splitlines()]
+        texts = [row["text"] for row in rows if row["intent"] not in _INSURANCE]
+        refused = sum(not any(part.answer for part in finder.find(text, ASKER)) for text in texts)
+        out.append((name, refused / len(texts), len(texts)))
+    return out
+
+
+def _timed(size: int, articles: Sequence[Article], clinic: Path, questions: Sequence[dict[str, Any]]) -> str:
+    many = [
+        replace(articles[number % len(articles)], id=f"a{number}", question=f"{articles[number % len(articles)].question} {number}")
+        for number in range(size)
+    ]
+    start = time.perf_counter()
+    finder = build(many, load_payers(clinic / "payers.csv"))
+    built = time.perf_counter() - start
+    spent = []
+    for row in questions:
+        start = time.perf_counter()
+        finder.find(row["text"], ASKER)
+        spent.append((time.perf_counter() - start) * 1000)
+    spent.sort()
+    return (
+        f"- {size} articles: built in {built:.2f} s; median {spent[len(spent) // 2]:.1f} ms, p95 {spent[int(len(spent) * 0.95)]:.1f} ms per question"
+    )
+
+
+if __name__ == "__main__":
+    main()

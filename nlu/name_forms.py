@@ -31,6 +31,7 @@ def written(items: Sequence[Item]) -> str:
 
 def restated(run: tuple[Item, ...]) -> tuple[Item, ...]:
     """ "bond james bond" and "smythe jennifer smythe": the family name said first is said once."""
+    run = tuple(item for index, item in enumerate(run) if index == 0 or item.low != run[index - 1].low)
     if len(run) > 2 and run[0].low == run[-1].low:
         return run[1:]
     if len(run) == 2 and _is_turned(run[0].low, run[1].low):

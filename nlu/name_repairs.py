@@ -19,16 +19,20 @@ from nlu.name_words import FIRST, LAST
 
 _ALIKE: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "lexicons" / "name_repairs.toml").read_text(encoding="utf-8"))["sounds_like"]
 _LETTER = r"([a-z]|ph|ck|ie|ei|ee|ea|th|ch|ey|oo)"
+_ENDS_SENTENCE = r"(?=\W*$|[,.;!?])"
 _WITH = re.compile(
-    r"\b(?:with|con|it's|its|is|es|has|uses|use|spelled with|se escribe con)\s+"
-    rf"(?:an?\s+|una?\s+|the\s+letter\s+|la\s+)?{_LETTER}(?:'s)?(?=\W|$)(?!\s*[a-z]\b)"
+    r"\b(?:(?:with|con|spelled with|se escribe con)\s+(?:an?\s+|una?\s+|the\s+letter\s+|la\s+)?"
+    rf"|(?:it's|its|is|es|has|uses)\s+(?:an?|una?)\s+){_LETTER}(?:'s)?(?=\W|$)(?!\s*[a-z]\b)(?!(?<= [aiy])\s+\w)"
 )
 _NOT = re.compile(rf"\b{_LETTER}\W+(?:not|no|instead of|en vez de|y no)\s+(?:an?\s+|una?\s+|with\s+an?\s+)?{_LETTER}(?=\W|$)")
-_DOUBLE = re.compile(r"\b(?:double|two|2|doble|dos)\s+([a-z])(?:'?s)?(?=\W|$)")
-_SINGLE = re.compile(r"\b(?:one|single|only one|just one|1|una sola|solo una|un solo)\s+([a-z])(?=\W|$)")
+_DOUBLE = re.compile(r"\b(?:(?:double|doble)\s+(?P<one>[a-z])(?=\W|$)|(?:two|2|dos)\s+(?P<two>[a-z])(?:'?s(?=\W|$)|" + _ENDS_SENTENCE + "))")
+_SINGLE = re.compile(r"\b(?:one|single|only one|just one|una sola|solo una|un solo)\s+([a-z])" + _ENDS_SENTENCE)
 _WITHOUT = re.compile(
     r"\b(?:without|no|drop the|sin|there's no|theres no|not an?)\s+(?:an?\s+|the\s+|la\s+)?([a-z])(?:\s+(?:in it|at the end|al final))?\W*$"
 )
+_FURTHER = re.compile(r"[|\n;]|[.!?](?=\s|$)|\b(?:and|y) (?:my|i|mi)\b|\bmy\b|\bi have\b")
+"""The instruction ends where something else is told."""
+_NEAR = 60
 _ENDS = re.compile(r"\b(?:ends? (?:in|with)|ending in|termina en|termina con)\s+(?:an?\s+)?((?:[a-z]\s+){0,3}[a-z]|[a-z]{2,4})(?=\W|$)")
 
 
@@ -45,6 +49,7 @@ def of_known(known: str, low: str) -> tuple[str, int, int]:
 def instructed(name: str, low: str) -> str:
     """`name` after the spelling instructions in the words `low`; unchanged where there is none or it already fits."""
     words = name.split()
+    low = _FURTHER.split(low[:_NEAR], maxsplit=1)[0]
     for change in _changes(low):
         for index in reversed(range(len(words))):
             if change.kind == "with" and change.letter in fold(words[index]):
@@ -141,7 +146,7 @@ def _changes(low: str) -> Iterator[_Change]:
     for kind, pattern in (("ends", _ENDS), ("double", _DOUBLE), ("single", _SINGLE), ("without", _WITHOUT)):
         match = pattern.search(low)
         if match is not None:
-            yield _Change(kind, match[1].replace(" ", ""))
+            yield _Change(kind, (match[1] or match[match.lastindex or 1]).replace(" ", ""))
             return
     match = _WITH.search(low)
     if match is not None:

@@ -79,3 +79,17 @@ def test_the_spelling_on_record_is_repaired(known: str, said: str, name: str) ->
 
 def test_a_family_name_said_again_replaces_the_one_it_resembles() -> None:
     assert value(names.read, "no it's wojcik", context("patient.name", confirming=True, patient__name="Adam Wosik")) == "Adam Wojcik"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Maria Lopez has a bad knee",
+        "maria lopez with a sore hip",
+        "maria lopez tuesdays at 2 p m",
+        "maria lopez and my id is one e g four",
+        "maria lopez with aetna",
+    ],
+)
+def test_other_talk_behind_a_name_does_not_respell_it(said: str) -> None:
+    assert value(names.read, said, ASKED) == "Maria Lopez"

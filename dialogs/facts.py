@@ -133,7 +133,12 @@ def _in_passing(turn: Turn, slot: Slot, value: Value) -> bool:
         return False
     if slot.kind == "times":
         return Act.QUESTION in turn.heard.parse.acts
-    if not slot.elaborate or slot.name == turn.state.asked or len(turn.heard.parse.slots) >= DENSE:
+    if slot.name == turn.state.asked or len(turn.heard.parse.slots) >= DENSE:
+        return False
+    beside = {name: reading.value for name, reading in turn.heard.parse.slots.items()}
+    if any(beside.get(name) in kinds for name, kinds in slot.vague_with.items()):
+        return True
+    if not slot.elaborate:
         return False
     return isinstance(value, str) and len(value.split()) < ENOUGH_WORDS
 

@@ -42,6 +42,8 @@ class Slot:
     """Words we cannot read are kept as said, for the coordinator to review."""
     elaborate: bool = False
     """A few words said in passing are kept, but more is asked for once: "knee" is not yet a reason for therapy."""
+    vague_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Said in passing beside one of these values, it names a kind and not yet a thing: "it's workers comp" names no insurer."""
     when: Mapping[str, str] = field(default_factory=dict)
     """Asked only if each of these slots has this value."""
     unless: Mapping[str, str] = field(default_factory=dict)
@@ -91,6 +93,8 @@ def _slot(entry: dict[str, object]) -> Slot:
     if unknown := entry.keys() - known.keys():
         raise IntakeError(f"slot {entry.get('name')!r}: unknown field {sorted(unknown)}")
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    if isinstance(vague := entry.get("vague_with"), dict):
+        values["vague_with"] = {name: tuple(kinds) for name, kinds in vague.items()}
     try:
         return Slot(**values)  # type: ignore[arg-type]  # the fields were checked by name; TOML gives plain values
     except TypeError as error:

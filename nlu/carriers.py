@@ -9,7 +9,7 @@ Kaiser"), was replaced ("not Blue Cross") or has lapsed is not taken. Words: `le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -19,7 +19,7 @@ from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, lexicon, words
 from nlu.message import Message
 from nlu.name_words import Kind, kind
 from nlu.parse import Context, Reading
-from nlu.payers import PAYERS
+from nlu.payers import PAYERS, GeneralPayer
 from nlu.repairs import settle
 from nlu.vocabulary import Vocabulary
 
@@ -193,6 +193,7 @@ def _phrases(vocabulary: Vocabulary) -> Iterator[tuple[str, Carrier]]:
     general: list[tuple[str, Carrier]] = []
     for payer in PAYERS:
         if payer.name in _STATE_BRANDS and vocabulary.state not in ("", payer.state):
+            general.extend(_abroad(payer, own))
             continue
         grouping = payer.kind in _GROUPING
         name = payer.name
@@ -208,6 +209,13 @@ def _phrases(vocabulary: Vocabulary) -> Iterator[tuple[str, Carrier]]:
     for alias, name in own.items():
         yield alias, Carrier(name, kinds.get(name, "clinic"))
     yield from general
+
+
+def _abroad(payer: GeneralPayer, own: Mapping[str, str]) -> Iterator[tuple[str, Carrier]]:
+    """A Californian brand heard elsewhere: itself by its full name, the Blue plan of the place by its short words."""
+    local = Carrier(own.get("blue cross blue shield", "Blue Cross Blue Shield"), "blue")
+    for alias in payer.aliases:
+        yield alias, Carrier(payer.name, payer.kind) if "california" in alias.lower() or alias.endswith(" ca") else local
 
 
 _STATE_BRANDS = frozenset({"Blue Shield of California", "Anthem Blue Cross"})

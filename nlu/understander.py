@@ -15,7 +15,7 @@ from nlu import acts, birth_dates, emails, ids, language, names, opt_out, phones
 from nlu.carriers import CarrierReader
 from nlu.message import Message
 from nlu.office import OfficeReader
-from nlu.parse import Context, Parse, Reading, Understander
+from nlu.parse import Act, Context, Parse, Reading, Understander
 from nlu.providers import ProviderReader
 from nlu.vocabulary import Vocabulary
 
@@ -23,6 +23,12 @@ log = logging.getLogger(__name__)
 
 _READ = 2000
 """Characters read for acts and slots: a text message has at most 1,600. Danger and requests are looked for in all of it."""
+
+_BARE = 0.6
+"""Confidence of an answer taken whole because it was asked for."""
+
+_EVASIONS = frozenset({Act.DONT_KNOW, Act.SKIP, Act.DENY, Act.WAIT, Act.REPEAT, Act.HELP, Act.BACKCHANNEL})
+"""What a message may do instead of answering."""
 
 Reader = Callable[[Message, Context], list[Reading]]
 
@@ -49,7 +55,7 @@ class ClinicUnderstander:
         danger = safety.read(message, context)
         asks = requests.read(message, context)
         head = _head(message, _READ)
-        slots = self._slots(head, context)
+        slots = _without_evasion(self._slots(head, context), head, context)
         return Parse(
             text=message.text,
             acts=acts.read(head, context, filled=slots.keys()),
@@ -69,12 +75,22 @@ class ClinicUnderstander:
     def _slots(self, message: Message, context: Context) -> Mapping[str, Reading]:
         numbers = _numbers(message, context)
         rest = _without_phones(masked(message, numbers), context)
-        named = [*_safely("carriers", self.carriers, rest, context), *_safely("providers", self.providers, rest, context)]
+        payers = _safely("carriers", self.carriers, rest, context)
+        named = [*payers, *_safely("providers", self.providers, rest, context)]
         who = _safely("role", role.read, message, context)
         people = _people(rest, named, context, str(who[0].value) if who else "")
         when = _safely("times", times.read, masked(rest, people), context)
-        why = _safely("reasons", reasons.read, rest, context)
+        why = _safely("reasons", reasons.read, masked(rest, [*people, *payers]), context)
         return _best([*numbers, *named, *people, *who, *when, *why], context)
+
+
+def _without_evasion(slots: Mapping[str, Reading], message: Message, context: Context) -> Mapping[str, Reading]:
+    """ "idk", "nah", "n/a": readers that take a bare answer whole would take these too."""
+    bare = slots.get(context.asked or "")
+    if bare is None or bare.confidence > _BARE or not acts.read(message, context, filled=()) & _EVASIONS:
+        return slots
+    whole = bare.raw.strip(" .!?") == message.text.strip(" .!?")
+    return {name: reading for name, reading in slots.items() if name != bare.slot} if whole else slots
 
 
 def _referrals(office: OfficeReader, message: Message, context: Context) -> tuple[Mapping[str, Reading], ...]:

@@ -189,7 +189,7 @@ class Shelf:
         return tuple(keep[shelved.article.id] for shelved in self._shelved)
 
     def _shelve(self, article: Article) -> _Shelved:
-        heads = [self._reader.read(text).words for text in (article.question, article.title, *article.tags)]
+        heads = [self._reader.read(text).words for text in (article.question, article.title, ". ".join(article.tags))]
         reads = [self._topics.read(words) for words in heads]
         body = self._reader.read(article.answer).words
         title = {stem(word): max(telling(word), 0.05) for words in heads for word in words.low if telling(word) > 0}

@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     twilio_from: str = Field("", description="Number texts are sent from, E.164")
     twilio_messaging_service_sid: ServiceSid = Field("", description="Messaging Service that sends texts, in place of TWILIO_FROM")
     voice_mode: Literal["stream", "gather"] = Field("gather", description="Who hears calls: our own recogniser (stream) or Twilio's (gather)")
+    voice_calls_at_once: int = Field(40, ge=1, le=200, description="Calls one web process hears by itself at once; further ones are heard by Twilio")
+    stream_signature: Literal["required", "off"] = Field("required", description="off: media streams are admitted by their token alone")
     vosk_model_dir: Path | None = Field(None, description="Folder of the speech model")
     smtp_url: MailUrl = Field("", description="smtp://user:pass@host:587?starttls=true; e-mails are printed when left out", repr=False)
     mail_from: Mailbox = Field("", description="Sender of e-mails; needed with SMTP_URL")

@@ -25,6 +25,9 @@ RING_SECONDS = 20
 LONGEST_TALK_SECONDS = 3600
 """A transferred call ends after an hour at the latest: nobody leaves a leg of ours open."""
 PAUSE_SECONDS = 1
+LONGEST_MESSAGE_SECONDS = 180
+STREAM_PATH = "/twilio/media"
+TOKEN_PARAMETER = "token"  # noqa: S105  the name of a parameter
 
 
 class Call:
@@ -76,6 +79,22 @@ class Call:
         self._response.append(gather)
         self._response.redirect(turn, method="POST")
         return answer(self._response)
+
+    def stream(self, token: str, **then: str | int) -> Response:
+        """Hand the call to the media socket. When the socket is closed, by us or by an accident, Twilio goes on at `resume`."""
+        base = self._agent.settings.public_base_url
+        # The address takes no query: Twilio drops it, and a token in an address would end up in logs.
+        stream = self._response.connect().stream(url="ws" + base.removeprefix("http") + STREAM_PATH)
+        stream.parameter(name=TOKEN_PARAMETER, value=token)
+        self._response.redirect(self.url("resume", **then), method="POST")
+        return answer(self._response)
+
+    def record(self) -> Response:
+        """Take a message of the caller's voice, and say goodbye whether or not one was left."""
+        self._response.record(
+            action=self.url("recorded"), method="POST", max_length=LONGEST_MESSAGE_SECONDS, timeout=WAIT_SECONDS, play_beep=True, finish_on_key="#"
+        )
+        return self.say_own("no_message").hang_up()
 
     def ring(self, number: str, then: str, caller_id: str | None, **carry: str | int) -> Response:
         """Ring a person. Whoever picks up must press a key, or an answering machine would swallow the caller."""

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from agent import delivery_status, missed_calls
 from agent.bootstrap import Agent
 from agent.messages import Inbound
+from agent.stream_tokens import void
 from agent.turns import TurnFailed
 from channels.callers import sender
 from channels.twilio_door import field, guarded
@@ -37,6 +38,7 @@ def routes(agent: Agent) -> Blueprint:
         except TurnFailed:
             log.warning("a hang-up could not be kept", extra={"call": sid})
             return Response(status=503)
+        void(agent.store, sid, agent.clock())
         # The database took this, so it may take what it missed; nobody waits for this answer.
         missed_calls.collect(agent)
         return Response(status=204)

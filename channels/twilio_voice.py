@@ -11,14 +11,16 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, request
 
-from agent import missed_calls, reach
+from agent import missed_calls, reach, stream_tokens
 from agent.bootstrap import Agent
 from agent.messages import Inbound, Reply
 from agent.store import StoreError
+from agent.stream_tokens import Ticket
 from agent.turns import TurnFailed
 from channels.call_twiml import Call, spoken
 from channels.callers import sender
 from channels.hints import keyed, listening
+from channels.media.switchboard import switchboard
 from channels.metrics import metrics
 from channels.twilio_door import field, guarded, is_ours
 from channels.wording import words
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 
 MOST_STEPS = 150
 """Things heard in one call. The conversation ends long before; a television left on in front of the receiver does not."""
+MOST_STREAMS = 3
+"""Streams of one call that break off without anything being heard; after that Twilio hears the call."""
 MOST_RETRIES = 2
 """Times a step that failed is tried again before we say that the line is broken."""
 _TAKEN = frozenset({"completed", "answered"})
@@ -45,6 +49,8 @@ def routes(agent: Agent) -> Blueprint:
         "/twilio/voice/desk": door.desk_rung,
         "/twilio/voice/answer": door.answer_call,
         "/twilio/voice/turn": door.turn,
+        "/twilio/voice/resume": door.resume,
+        "/twilio/voice/recorded": door.recorded,
         "/twilio/voice/person": door.person_rung,
         "/twilio/voice/offer": door.offer,
         "/twilio/voice/taken": door.taken,
@@ -100,7 +106,33 @@ class _Door:
         reply = self._hear(Kind.SILENCE, str(step))
         if reply is None:
             return self.try_again()
-        return spoken(self._agent, reply, step + 1, preface=("nobody_free",) if reply.end else ("nobody_free", "still_here"))
+        preface = ("nobody_free",) if reply.end else ("nobody_free", "still_here")
+        return self._streamed(step, reply.language, preface) or spoken(self._agent, reply, step + 1, preface=preface)
+
+    def resume(self) -> Response:
+        """A stream is over. We closed it to have something done, or it broke off: then the call goes on where it was."""
+        try:
+            place = stream_tokens.place(self._agent.store, field("CallSid"))
+        except StoreError:
+            return self.try_again()
+        if place.step is None:
+            return self._open()
+        if place.wish == "voicemail" and place.said:
+            return self._call().record()
+        reply = self._hear(Kind.SILENCE, str(place.step))
+        if reply is None:
+            return self.try_again()
+        if place.said and place.wish == "end":
+            return self._call().hang_up()
+        if reply.person or place.wish == "gather":
+            return self._reply(reply, place.step, said=place.said)
+        broken = _number("streams") if place.step == _number("step") else 0
+        streamed = broken < MOST_STREAMS and not reply.end and self._streamed(place.step, reply.language, ("cut_off",), broken + 1)
+        return streamed or spoken(self._agent, reply, place.step + 1, preface=("cut_off",))
+
+    def recorded(self) -> Response:
+        """A message was left."""
+        return self._call().say_own("message_kept").hang_up()
 
     def offer(self) -> Response:
         """To the person who picked up, before they are joined."""
@@ -118,6 +150,8 @@ class _Door:
         if "recovering" in before or not self._record_answers():
             return self._give_up(call)
         call.say_own("one_moment")
+        if failed.path.endswith("/voice/resume"):
+            return call.go_to("resume", step=before.get("step", ""), streams=before.get("streams", ""), recovering=1)
         if failed.path.endswith("/voice/turn"):
             return call.go_to("turn", step=before.get("step", ""), form=before.get("form", ""), recovering=1)
         return call.go_to("answer", recovering=1)
@@ -137,14 +171,30 @@ class _Door:
         return self._call().say_own("one_moment").go_to("turn", step=step, form=request.args.get("form", ""), again=again + 1)
 
     def _open(self) -> Response:
+        # The stream greets by itself, and so takes the first step.
+        broken = _number("streams")
+        if broken < MOST_STREAMS and (streamed := self._streamed(0, _language(), streams=broken + 1)):
+            return streamed
         reply = self._hear(Kind.OPENING, "0")
         return self._reply(reply, 0) if reply else self.try_again()
 
-    def _reply(self, reply: Reply, step: int) -> Response:
+    def _streamed(self, step: int, language: str | None, preface: tuple[str, ...] = (), streams: int = 1) -> Response | None:
+        """The call goes to our own ears, and the reply of `step` is said there; None when Twilio has to hear this one."""
+        if not switchboard().has_room(language):
+            return None
+        ticket = Ticket(field("CallSid"), field("AccountSid"), sender(field("From")), field("To"), step, preface)
+        try:
+            token = stream_tokens.mint(self._agent.store, ticket, self._agent.clock())
+        except StoreError as error:
+            log.warning("a stream could not be admitted", extra={"call": ticket.call, "error": type(error).__name__})
+            return None
+        return Call(self._agent, language).stream(token, step=step, streams=streams)
+
+    def _reply(self, reply: Reply, step: int, *, said: bool = False) -> Response:
         number = reach.person(self._agent.clinic, self._agent.clock()) if reply.person else None
         if number is None or number == sender(field("From")):
             return spoken(self._agent, reply, step + 1)
-        call = Call(self._agent, reply.language).say(*(line.spoken for line in reply.lines))
+        call = Call(self._agent, reply.language).say(*(line.spoken for line in reply.lines if not said))
         return call.ring(number, "person", sender(field("To")), step=step + 1)
 
     def _hear(self, kind: Kind, step: str, text: str = "", *, dtmf: bool = False) -> Reply | None:

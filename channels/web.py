@@ -12,6 +12,10 @@ from agent import migrate
 from agent.bootstrap import Agent
 from agent.store import StoreError
 from channels import doors
+from channels.media.peer import PING_SECONDS, Receiver
+from channels.media.protocol import LARGEST_MESSAGE
+from channels.media.switchboard import EXTENSION as SWITCHBOARD
+from channels.media.switchboard import Limits, Switchboard
 from channels.metrics import EXTENSION, Metrics
 
 log = logging.getLogger(__name__)
@@ -39,7 +43,7 @@ _HEADERS = {
 """On every response that does not say otherwise itself (OWASP ASVS 3.4)."""
 
 
-def create_app(agent: Agent) -> Flask:
+def create_app(agent: Agent, limits: Limits | None = None) -> Flask:
     """The application over one agent. Raises DoorError when a module is half a door."""
     app = Flask("referline", static_folder=None)
     app.config.update(
@@ -55,7 +59,9 @@ def create_app(agent: Agent) -> Flask:
     # A redirect would make Twilio ask again by GET without the form, so an address with a slash too many just works.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = Metrics()
+    app.extensions[EXTENSION] = counters = Metrics()
+    app.extensions[SWITCHBOARD] = Switchboard(agent, counters, limits or Limits(agent.settings.voice_calls_at_once))
+    app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": LARGEST_MESSAGE, "ping_interval": PING_SECONDS, "thread_class": Receiver}
     _watch(app)
     _operator_routes(app, agent)
     public = dict(PUBLIC)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import platform
 import statistics
 import subprocess
@@ -92,6 +93,8 @@ def main() -> int:
     args = parser.parse_args()
     tool = args.score_tool or args.data.parent / "tools" / "score.py"
     understander = build(vocabulary(args.data))
+    gc.collect()
+    gc.freeze()  # as a long-running server does: the lexicons' million objects are not walked again in the middle of a turn
     sets: dict[str, Callable[[], list[Score]]] = {
         "utterances": lambda: own_sets.utterances(understander, args.data, tool),
         "office": lambda: own_sets.office_texts(understander, args.data, tool),

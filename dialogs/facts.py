@@ -81,19 +81,14 @@ def _is_office(turn: Turn) -> bool:
 
 def _reading(turn: Turn, slot: Slot) -> Reading | None:
     parse, sender = turn.heard.parse, turn.heard.sender
-    reading = parse.slots.get(slot.name)
-    if reading is None and slot.name in _single_referral(turn):
-        reading = parse.referrals[0][slot.name]
+    # An office's text is read as a whole: what it says of its patient is truer than what single words look like.
+    referral = parse.referrals[0] if len(parse.referrals) == 1 else {}
+    reading = referral.get(slot.name) or parse.slots.get(slot.name)
     if reading is not None and reading.value == "none" and slot.no != "none":
         return None
     if slot.kind == "phone" and reading is None and sender and _means_this_number(turn, slot):
         return Reading(slot.name, sender, parse.text, confidence=1.0)
     return reading
-
-
-def _single_referral(turn: Turn) -> tuple[str, ...]:
-    referrals = turn.heard.parse.referrals
-    return tuple(referrals[0]) if len(referrals) == 1 else ()
 
 
 def _means_this_number(turn: Turn, slot: Slot) -> bool:

@@ -10,8 +10,9 @@ FORM = "text"
 
 
 def written(value: Value, locale: Locale) -> str:
-    """The words; several unsettled candidates joined by "or"."""
-    return value if isinstance(value, str) else locale.list([str(v) for v in value], "or")
+    """The words, those of a closed list in the locale's language; several unsettled candidates joined by "or"."""
+    said = [value] if isinstance(value, str) else [str(v) for v in value]
+    return locale.list([str(locale.terms["values"].get(v, v)) for v in said], "or")
 
 
 def spoken(value: Value, locale: Locale) -> str:

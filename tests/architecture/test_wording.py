@@ -36,7 +36,8 @@ def test_every_language_says_everything() -> None:
     """A sentence that exists in one language only is a caller met with silence in the other."""
     wrong = {}
     for english, other in _languages():
-        here, there = (set(_keys(tomllib.loads(path.read_text(encoding="utf-8")))) for path in (english, other))
+        # Values of closed lists (`terms.values`) are kept in English: only other languages need words for them.
+        here, there = ({key for key in _keys(tomllib.loads(path.read_text(encoding="utf-8"))) if ".values." not in key} for path in (english, other))
         if here != there:
             wrong[place(other)] = {"missing": sorted(here - there), "extra": sorted(there - here)}
     assert wrong == {}

@@ -45,3 +45,9 @@ def test_no_prompt_asks_for_a_word_the_carrier_takes_as_an_opt_out(code: str) ->
     for words in locale.slots.values():
         for wording in words.ask:
             assert not {"STOP", "END", "QUIT", "CANCEL", "YES"} & set(wording.text.replace(".", " ").split())
+
+
+def test_values_of_closed_lists_are_said_in_the_callers_language() -> None:
+    spanish = script().locales["es"]
+    assert KINDS["text"].written("low back", spanish) == "espalda baja"
+    assert KINDS["payer"].written("Self-pay", spanish) == "sin seguro, pago propio"

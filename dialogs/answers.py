@@ -13,17 +13,16 @@ from nlu.parse import Act
 
 
 def reply(turn: Turn) -> bool:
-    """Say every answer the message calls for. True when it called for one."""
+    """Say every answer the message calls for. True when it called for one. What the clinic has stated is said beside a deflection."""
     said = len(turn.lines)
     parse = turn.heard.parse
-    if parse.probe:
-        turn.say("probe")
-    elif parse.advice:
-        turn.say("advice")
+    answered = any(part.answer for part in turn.heard.parts)
+    deflected = next((key for key, asked in (("probe", parse.probe), ("advice", parse.advice), ("robot", parse.robot)) if asked), None)
+    if deflected:
+        turn.say(deflected)
+    if deflected == "advice" and not answered:
         _note_unanswered(turn, parse.text)
-    elif parse.robot:
-        turn.say("robot")
-    elif Act.HELP not in parse.acts or any(part.answer for part in turn.heard.parts):
+    if answered or not (deflected or Act.HELP in parse.acts):
         _answer_parts(turn)
     return len(turn.lines) > said
 

@@ -105,8 +105,8 @@ class StreamedCall:
         self._patience.reset()
         self._hush()
         self._ear.rest()
-        self._endpoint = Endpoint(self._reply.expect, self._read)
-        if self._keys.press(key, self.now):
+        self._endpoint = Endpoint(self._expected, self._read)
+        if self._keys.press(key, self.now) or self._patience.offered:
             self._keyed()
 
     def mark(self, name: str) -> None:
@@ -185,7 +185,7 @@ class StreamedCall:
         self._turn_over = time.perf_counter()
         self._hush()
         heard = self._ear.finish()
-        self._endpoint = Endpoint(self._reply.expect, self._read)
+        self._endpoint = Endpoint(self._expected, self._read)
         text = heard.text.strip() if heard else ""
         if heard is None or not text:
             self._say(self._barge.unheard)
@@ -212,6 +212,7 @@ class StreamedCall:
             self._next(Kind.SILENCE, "")
         elif rung is Rung.TEXT:
             self._say(self._own("offer_text"))
+            self._listen_again()
         elif rung is Rung.VOICEMAIL:
             self._leave("voicemail", self._own("offer_voicemail"), self._step)
 
@@ -321,15 +322,20 @@ class StreamedCall:
         """The floor is open. The recogniser is made now, while we speak, and not while somebody waits for it."""
         self._ear.listen(self._reply.expect)
         self._ear.prepare()
-        self._endpoint = Endpoint(self._reply.expect, self._read)
+        self._endpoint = Endpoint(self._expected, self._read)
         self._barge.begin()
+
+    @property
+    def _expected(self) -> Expect | None:
+        """What an answer would be an answer to."""
+        return Expect(None, "yes_no") if self._patience.offered else self._reply.expect
 
     def _is_yes_no(self) -> bool:
         expect = self._reply.expect
         return expect is not None and (expect.confirming or expect.form == "yes_no")
 
     def _read(self, text: str) -> Parse:
-        return self._parse(text, self._reply.expect)
+        return self._parse(text, self._expected)
 
     def _parse(self, text: str, expect: Expect | None) -> Parse:
         asked = (expect.slot, expect.confirming) if expect else (None, False)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from agent import addresses, leads, opt_outs, outbox, sources, tasks
 from agent.clinic import Clinic
 from agent.columns import seal, unseal, vault_of
-from agent.models import Alert, Call, Conversation, Lead, UnansweredQuestion, new_id
+from agent.leads import Kept
+from agent.models import Alert, Call, Conversation, UnansweredQuestion, new_id
 from dialogs import events
 from dialogs.state import Filled, State
 from nlu.parse import Channel
@@ -30,14 +31,16 @@ class Occasion:
     session: Session
     clinic: Clinic
     base_url: str
-    conversation: Conversation
-    lead: Lead | None
+    conversation_id: str
+    lead: Kept | None
     """The conversation's own lead; None when nothing is worth keeping."""
     state: State
     channel: Channel
     number: str | None
     """The contact's number, E.164."""
     now: datetime
+    call: str | None = None
+    """The CallSid, in a call."""
 
 
 def apply(occasion: Occasion, happened: tuple[events.Event, ...]) -> None:
@@ -46,7 +49,7 @@ def apply(occasion: Occasion, happened: tuple[events.Event, ...]) -> None:
         CONSEQUENCES[type(event)](occasion, event)
 
 
-def notify(occasion: Occasion, lead: Lead, what: str, key: str, *, urgent: bool = False) -> None:
+def notify(occasion: Occasion, lead: Kept, what: str, key: str, *, urgent: bool = False) -> None:
     """Tell the coordinators. With no address in clinic.toml it becomes a task: a lead nobody hears of is lost."""
     if not occasion.clinic.coordinator_emails:
         _task(occasion, "new_lead", f"new_lead:{lead.reference}", lead)
@@ -54,7 +57,7 @@ def notify(occasion: Occasion, lead: Lead, what: str, key: str, *, urgent: bool 
         _put(occasion, "coordinator_email", "email", address, {"event": what, **_about(occasion, lead)}, key, lead, urgent=urgent)
 
 
-def thank(occasion: Occasion, lead: Lead, slots: Mapping[str, Filled]) -> None:
+def thank(occasion: Occasion, lead: Kept, slots: Mapping[str, Filled]) -> None:
     """One thank-you per referral, to the source's known address; by hand where there is none."""
     provider, practice = (leads.said(slots, f"referral.{name}") or "" for name in ("provider", "practice"))
     key = f"thank_you:{lead.reference}"
@@ -91,7 +94,7 @@ def _ended(occasion: Occasion, _event: object) -> None:
 
 def _office_referred(occasion: Occasion, event: events.OfficeReferred) -> None:
     lead = leads.project_referral(
-        occasion.session, occasion.conversation, event.referral,
+        occasion.session, occasion.conversation_id, event.referral,
         language=occasion.state.language, channel=occasion.channel, number=occasion.number, now=occasion.now,
     )  # fmt: skip
     notify(occasion, lead, lead.completeness, f"{lead.completeness}:{lead.reference}")
@@ -105,7 +108,7 @@ def _urgent(occasion: Occasion, event: events.UrgentRaised) -> None:
     key = f"urgent:{lead.reference}:{occasion.state.session}:{rule}"
     if occasion.session.scalars(select(Alert.id).where(Alert.dedupe_key == key)).first() is not None:
         return
-    alert = Alert(id=new_id(), conversation_id=occasion.conversation.id, dedupe_key=key, level=event.level, raised_at=occasion.now)
+    alert = Alert(id=new_id(), conversation_id=occasion.conversation_id, dedupe_key=key, level=event.level, raised_at=occasion.now)
     seal(occasion.session, alert, "detail", json.dumps({"group": event.group, "rule": event.rule}))
     occasion.session.add(alert)
     notify(occasion, lead, "urgent", key, urgent=True)
@@ -123,10 +126,10 @@ def _person_requested(occasion: Occasion, _event: object) -> None:
 
 
 def _unanswered(occasion: Occasion, event: events.QuestionUnanswered) -> None:
-    asked = select(UnansweredQuestion).where(UnansweredQuestion.conversation_id == occasion.conversation.id)
+    asked = select(UnansweredQuestion).where(UnansweredQuestion.conversation_id == occasion.conversation_id)
     if any(unseal(occasion.session, row, "text") == event.question for row in occasion.session.scalars(asked)):
         return
-    row = UnansweredQuestion(id=new_id(), conversation_id=occasion.conversation.id, asked_at=occasion.now)
+    row = UnansweredQuestion(id=new_id(), conversation_id=occasion.conversation_id, asked_at=occasion.now)
     seal(occasion.session, row, "text", event.question)
     occasion.session.add(row)
 
@@ -142,24 +145,22 @@ def _opted_in(occasion: Occasion, _event: object) -> None:
 
 
 def _disclosed(occasion: Occasion, event: events.Disclosed) -> None:
-    conversation = occasion.conversation
-    conversation.disclosure, conversation.disclosed_at = event.version, occasion.now
-    if occasion.channel == "voice" and conversation.session:
-        call = occasion.session.scalars(select(Call).where(Call.sid == conversation.session)).one_or_none()
-        if call is not None:
-            call.disclosure, call.disclosed_at = event.version, occasion.now
+    disclosed = {"disclosure": event.version, "disclosed_at": occasion.now}
+    occasion.session.execute(update(Conversation).where(Conversation.id == occasion.conversation_id).values(disclosed))
+    if occasion.call is not None:
+        occasion.session.execute(update(Call).where(Call.sid == occasion.call).values(disclosed))
 
 
 def _other_person(_occasion: Occasion, _event: object) -> None:
     """Nothing more: `agent.turns` has given the new person a conversation of their own, which all else here is about."""
 
 
-def _own(occasion: Occasion) -> Lead:
+def _own(occasion: Occasion) -> Kept:
     assert occasion.lead is not None, "whatever completes, asks for a person or is urgent is worth keeping"
     return occasion.lead
 
 
-def _about(occasion: Occasion, lead: Lead) -> dict[str, str]:
+def _about(occasion: Occasion, lead: Kept) -> dict[str, str]:
     link = f"{occasion.base_url}/console/leads/{lead.reference}"
     return {"reference": lead.reference, "link": link, "clinic": occasion.clinic.name}
 
@@ -171,7 +172,7 @@ def _put(
     to: str,
     payload: Mapping[str, str],
     key: str,
-    lead: Lead,
+    lead: Kept,
     *,
     urgent: bool = False,
     one: bool = False,
@@ -180,13 +181,13 @@ def _put(
     recipient = "" if one else f":{vault_of(occasion.session).index(outbox.FIELD, addresses.normalised(to)).hex()[:12]}"
     outbox.put(
         occasion.session, kind=kind, transport=transport, to=to, payload=payload, dedupe_key=f"{kind}:{key}{recipient}", due_at=occasion.now,
-        urgent=urgent, reference=lead.reference, lead_id=lead.id, conversation_id=occasion.conversation.id,
+        urgent=urgent, reference=lead.reference, lead_id=lead.id, conversation_id=occasion.conversation_id,
     )  # fmt: skip
 
 
-def _task(occasion: Occasion, kind: str, key: str, lead: Lead) -> None:
+def _task(occasion: Occasion, kind: str, key: str, lead: Kept) -> None:
     due_on = occasion.clinic.calendar.callback_day(occasion.now)
-    tasks.add(occasion.session, kind, key=key, due_on=due_on, now=occasion.now, conversation_id=occasion.conversation.id, lead_id=lead.id)
+    tasks.add(occasion.session, kind, key=key, due_on=due_on, now=occasion.now, conversation_id=occasion.conversation_id, lead_id=lead.id)
 
 
 CONSEQUENCES: Mapping[type, Callable[[Occasion, Any], None]] = {

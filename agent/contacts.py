@@ -21,7 +21,7 @@ def find(session: Session, inbound: Inbound) -> Contact | None:
     """The contact, where there is one."""
     if inbound.sender is not None:
         return opt_outs.contact_of(session, inbound.sender)
-    return session.scalars(select(Contact).where(Contact.session == _key(inbound))).one_or_none()
+    return session.scalars(select(Contact).where(Contact.session == key(inbound))).one_or_none()
 
 
 def find_or_make(session: Session, inbound: Inbound, now: datetime) -> Contact:
@@ -29,12 +29,12 @@ def find_or_make(session: Session, inbound: Inbound, now: datetime) -> Contact:
     if inbound.sender is not None:
         contact = opt_outs.contact_for(session, inbound.sender, now)
     else:
-        contact = find(session, inbound) or Contact(id=new_id(), session=_key(inbound), created_at=now)
+        contact = find(session, inbound) or Contact(id=new_id(), session=key(inbound), created_at=now)
     session.add(contact)
     session.flush()
     return contact
 
 
-def _key(inbound: Inbound) -> str:
-    """A message without number and without session is a contact of its own."""
+def key(inbound: Inbound) -> str:
+    """What tells callers without a number apart. A message without number and without session is a contact of its own."""
     return f"{inbound.door}:{inbound.session or inbound.message_id}"[:128]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent import addresses, outbox
-from agent.columns import seal, unseal, vault_of
-from agent.models import Conversation, Lead, new_id
+from agent.columns import aad, unseal, vault_of
+from agent.models import Lead, new_id
 from dialogs.intake import Intake
 from dialogs.state import Filled, Phase, Referral, State
 from nlu.parse import Channel, TimeWindow, Value
@@ -24,13 +24,12 @@ STATUSES = ("new", "contacted", "scheduled", "evaluated", "closed", "not_a_lead"
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who was at the other end, as far as the telephone network and they themselves say."""
+class Kept:
+    """A lead as its notifications need it."""
 
-    number: str | None
-    """E.164; never proof of identity."""
-    role: str | None = None
-    name: str | None = None
+    id: str
+    reference: str
+    completeness: str
 
 
 def outcome(state: State) -> str:
@@ -52,14 +51,12 @@ def worth_keeping(state: State) -> bool:
 
 
 def project(
-    session: Session, conversation: Conversation, state: State, intake: Intake, *, channel: Channel, number: str | None, now: datetime
-) -> Lead | None:
+    session: Session, conversation_id: str, state: State, intake: Intake, *, channel: Channel, number: str | None, now: datetime
+) -> Kept | None:
     """Write the conversation's own lead; None when there is nothing worth keeping."""
     if not worth_keeping(state):
         return None
-    lead = _lead(session, state.reference, conversation, channel, now)
-    complete = state.phase is Phase.DONE
-    lead.completeness, lead.outcome, lead.urgent, lead.language = "complete" if complete else "partial", outcome(state), state.urgent, state.language
+    lead = Kept(conversation_id, state.reference, "complete" if state.phase is Phase.DONE else "partial")
     content = {
         "missing": list(intake.missing(state.slots)),
         "declined": dict(state.declined),
@@ -68,19 +65,26 @@ def project(
         "unanswered": list(state.unanswered),
         "person_requested": state.handoff,
     }
-    _write(session, lead, state.slots, content, number, now)
+    stands = {"outcome": outcome(state), "urgent": state.urgent, "language": state.language}
+    _write(session, lead, {**stands, **_sealed(session, lead, state.slots, content, number)}, conversation_id, channel, now)
     return lead
 
 
 def project_referral(
-    session: Session, conversation: Conversation, referral: Referral, *, language: str, channel: Channel, number: str | None, now: datetime
-) -> Lead:
+    session: Session, conversation_id: str, referral: Referral, *, language: str, channel: Channel, number: str | None, now: datetime
+) -> Kept:
     """Write the lead of one of several patients an office named."""
-    lead = _lead(session, referral.reference, conversation, channel, now)
-    complete = "partial" if referral.missing else "complete"
-    lead.completeness, lead.outcome, lead.urgent, lead.language = complete, complete, False, language
-    _write(session, lead, referral.slots, {"missing": list(referral.missing)}, number, now)
+    known = kept(find(session, referral.reference))
+    lead = Kept(known.id if known else new_id(), referral.reference, "partial" if referral.missing else "complete")
+    stands = {"outcome": lead.completeness, "urgent": False, "language": language}
+    sealed = _sealed(session, lead, referral.slots, {"missing": list(referral.missing)}, number)
+    _write(session, lead, {**stands, **sealed}, conversation_id, channel, now)
     return lead
+
+
+def kept(lead: Lead | None) -> Kept | None:
+    """What its notifications need of a lead on record."""
+    return None if lead is None else Kept(lead.id, lead.reference, lead.completeness)
 
 
 def find(session: Session, reference: str) -> Lead | None:
@@ -143,25 +147,31 @@ def said(slots: Mapping[str, Filled], name: str) -> str | None:
     return value if isinstance(value, str) and value != "none" else None
 
 
-def _lead(session: Session, reference: str, conversation: Conversation, channel: Channel, now: datetime) -> Lead:
-    lead = find(session, reference)
-    if lead is None:
-        lead = Lead(id=new_id(), reference=reference, conversation_id=conversation.id, status="new", channel=channel, created_at=now)
-        session.add(lead)
-    return lead
+_MOVE_ON = update(Lead).where(Lead.id == bindparam("known_id"))
+_BEGIN = insert(Lead)
 
 
-def _write(session: Session, lead: Lead, slots: Mapping[str, Filled], content: dict[str, Any], number: str | None, now: datetime) -> None:
-    caller = Caller(number, said(slots, "caller.role"), said(slots, "caller.name"))
-    content["caller"] = {"number": caller.number, "role": caller.role, "name": caller.name}
-    content["slots"] = {name: _slot(filled) for name, filled in slots.items()}
-    seal(session, lead, "content", json.dumps(content))
+def _write(session: Session, lead: Kept, values: dict[str, object], conversation_id: str, channel: Channel, now: datetime) -> None:
+    """Write over the lead, or begin it. What coordinators set, and where and when it began, stays."""
+    connection, values = session.connection(), {**values, "completeness": lead.completeness, "updated_at": now}
+    done = connection.execute(_MOVE_ON, {"known_id": lead.id, **values})
+    assert isinstance(done, CursorResult)
+    if done.rowcount == 0:
+        begun = {"conversation_id": conversation_id, "status": "new", "channel": channel, "created_at": now}
+        connection.execute(_BEGIN, {"id": lead.id, "reference": lead.reference, **begun, **values})
+
+
+def _sealed(session: Session, lead: Kept, slots: Mapping[str, Filled], content: dict[str, Any], number: str | None) -> dict[str, object]:
+    """What was said, sealed, with the indexes it is found by."""
     vault, phone, email = vault_of(session), said(slots, "patient.phone"), said(slots, "patient.email")
-    seal(session, lead, "phone", phone)
-    lead.phone_index = None if phone is None else vault.index(PHONE_FIELD, addresses.normalised(phone))
-    seal(session, lead, "email", email)
-    lead.email_index = None if email is None else vault.index(EMAIL_FIELD, addresses.normalised(email))
-    lead.updated_at = now
+    content["caller"] = {"number": number, "role": said(slots, "caller.role"), "name": said(slots, "caller.name")}
+    content["slots"] = {name: _slot(filled) for name, filled in slots.items()}
+    plain = {"content": json.dumps(content), "phone": phone, "email": email}
+    return {
+        **{column: None if value is None else vault.seal(value, aad("lead", column, lead.id)) for column, value in plain.items()},
+        "phone_index": None if phone is None else vault.index(PHONE_FIELD, addresses.normalised(phone)),
+        "email_index": None if email is None else vault.index(EMAIL_FIELD, addresses.normalised(email)),
+    }
 
 
 def _slot(filled: Filled) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from dialogs.step import Kind
 from nlu.parse import Language
 
 Door: TypeAlias = Literal["sms", "voice", "web", "terminal"]
+Withheld: TypeAlias = Literal["sender", "carrier_replied", "opted_out", "auto_reply"]
+"""Why a text is kept and not replied to: a number nobody texts, the carrier's own answer, an opt-out, a machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Inbound:
     """Twilio's own verdict (`OptOutType`: STOP, START, HELP), which wins over ours."""
     media: tuple[str, ...] = ()
     """Addresses of pictures that came with a text."""
+    withhold: Withheld | None = None
+    """Why the door will send no reply, if so: then none is recorded as said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Reply:
     """What to say back, for a door to put in its own form."""
 
     lines: tuple[Line, ...]
-    """Empty: say nothing (an opt-out keyword, which the carrier answers)."""
+    """Empty: say nothing (an opt-out keyword, which the carrier answers; or `withheld`)."""
     expect: Expect | None = None
     """What we listen for next; None when the conversation is over."""
     end: bool = False
@@ -48,3 +52,5 @@ class Reply:
     person: bool = False
     """Try to reach a person at the clinic now, after the lines."""
     language: Language = "en"
+    withheld: Withheld | None = None
+    """Why there are no lines, where the line would have had something to say."""

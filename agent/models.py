@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import uuid_utils
-from sqlalchemy import ForeignKey, Index, MetaData, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from agent.columns import Blind, Moment, Sealed
@@ -71,6 +71,12 @@ class Conversation(Record):
     """The engine's State as JSON."""
     version: Mapped[int]
     """Turns taken. A turn that finds another number than it loaded thinks again."""
+    lines: Mapped[int] = mapped_column(default=0)
+    """Lines of its transcript."""
+    echo: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    """Blind index of what was texted last, to know it again."""
+    echoes: Mapped[int] = mapped_column(default=0)
+    """How many times in a row that was texted."""
     phase: Mapped[str] = mapped_column(String(16))
     language: Mapped[str] = mapped_column(String(8))
     door: Mapped[str] = mapped_column(String(16))
@@ -136,7 +142,10 @@ class Utterance(Record):
 
 
 class Lead(Record):
-    """Somebody who wants to come, or about whom an office wrote: what coordinators work on."""
+    """Somebody who wants to come, or about whom an office wrote: what coordinators work on.
+
+    A conversation's own lead has the conversation's id, so that it can be written without being looked for.
+    """
 
     __tablename__ = "lead"
     __table_args__ = (Index("ix_lead_status", "status", "created_at"),)

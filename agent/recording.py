@@ -1,4 +1,8 @@
-"""Writing one turn: receipt, transcript, state, lead and consequences, all or nothing."""
+"""Writing one turn: receipt, transcript, state, lead and consequences, all or nothing.
+
+Every turn writes the same few rows, so they are written by prepared statements and not through the ORM, whose bookkeeping would cost
+more than everything else in a turn. What seldom happens (a first contact, a call, a consequence) goes the readable way.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,19 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, Update, func, select, update
+from sqlalchemy import CursorResult, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from agent import consequences, contacts, leads
+from agent.auto_replies import Echo
 from agent.clinic import Clinic
-from agent.columns import seal
+from agent.columns import aad, vault_of
+from agent.loading import Loaded
 from agent.messages import Inbound, Reply
 from agent.models import Call, Conversation, Receipt, Utterance, new_id
 from agent.state_json import reply_to_json, to_json
 from dialogs.events import OtherPerson
 from dialogs.script import Script
-from dialogs.state import State
 from dialogs.step import Kind, Step
 from nlu.parse import Channel
 
@@ -32,41 +37,44 @@ class Turn:
 
     inbound: Inbound
     channel: Channel
+    found: Loaded
+    """Where the conversation stood."""
     step: Step
     reply: Reply
+    echo: Echo
     now: datetime
-    conversation_id: str | None
-    """None: begin one."""
-    version: int
-    over: str | None
-    """The conversation that ends here."""
-    over_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """One line for the transcript."""
+
+    who: str
+    text: str
+    detail: dict[str, object]
+    """What is not false of `media`, `confidence`, `dtmf`, `sources`."""
 
 
 def record(session: Session, turn: Turn, clinic: Clinic, script: Script, base_url: str) -> None:
     """Write the turn. Raises Stale, or IntegrityError where two first messages or two copies of one message collide."""
-    conversation = _conversation(session, turn)
-    _note_call(session, turn, conversation)
-    receipt = Receipt(
-        id=new_id(), door=turn.inbound.door, message_id=turn.inbound.message_id, conversation_id=conversation.id, at=turn.now
-    )
-    seal(session, receipt, "reply", reply_to_json(turn.reply))
-    session.add(receipt)
+    said = _said(turn)
+    conversation_id, before = _conversation(session, turn, said)
     # Before anything that follows from it: a copy of the message is found out here, not after its consequences were worked out.
-    session.flush()
-    _transcribe(session, turn, conversation)
+    _receipt(session, turn, conversation_id)
+    _transcribe(session, turn, conversation_id, said, before)
+    _note_call(session, turn, conversation_id)
     state, number = turn.step.state, turn.inbound.sender
     intake = script.intakes[state.intake]
-    lead = leads.project(session, conversation, state, intake, channel=turn.channel, number=number, now=turn.now)
-    session.flush()
-    consequences.apply(
-        consequences.Occasion(session, clinic, base_url, conversation, lead, state, turn.channel, number, turn.now), turn.step.events
-    )
+    lead = leads.project(session, conversation_id, state, intake, channel=turn.channel, number=number, now=turn.now)
+    if turn.step.events:
+        call = turn.inbound.session if turn.channel == "voice" else None
+        occasion = consequences.Occasion(session, clinic, base_url, conversation_id, lead, state, turn.channel, number, turn.now, call)
+        consequences.apply(occasion, turn.step.events)
 
 
 def hold(session: Session, conversation: Conversation) -> None:
     """Make sure nobody else has moved this conversation on since it was read, nor will until commit. Raises Stale."""
-    _take(session, _at_version(conversation.id, conversation.version).values(version=conversation.version + 1))
+    _take(session, conversation.id, conversation.version, {})
 
 
 def end_call(session: Session, inbound: Inbound, now: datetime) -> None:
@@ -74,77 +82,110 @@ def end_call(session: Session, inbound: Inbound, now: datetime) -> None:
     session.execute(update(Call).where(Call.sid == inbound.session, Call.ended_at.is_(None)).values(ended_at=now))
 
 
-def _conversation(session: Session, turn: Turn) -> Conversation:
-    if turn.over is not None:
-        _take(session, _at_version(turn.over, turn.over_version).values(version=turn.over_version + 1, closed_at=turn.now))
-    if turn.conversation_id is None:
-        return _begin(session, turn)
-    moved = _at_version(turn.conversation_id, turn.version)
-    if any(isinstance(event, OtherPerson) for event in turn.step.events):
-        # What is on record is somebody else's: it stays as it is, and this person's conversation begins.
-        _take(session, moved.values(version=turn.version + 1, closed_at=turn.now))
-        return _begin(session, turn)
-    _take(session, moved.values(version=turn.version + 1))
-    conversation = session.get_one(Conversation, turn.conversation_id)
-    _stand(session, conversation, turn)
-    return conversation
+_TAKE = update(Conversation).where(Conversation.id == bindparam("taken_id"), Conversation.version == bindparam("taken_version"))
 
 
-def _at_version(conversation_id: str, version: int) -> Update:
-    return update(Conversation).where(Conversation.id == conversation_id, Conversation.version == version)
-
-
-def _take(session: Session, statement: Update) -> None:
+def _take(session: Session, conversation_id: str, version: int, values: dict[str, object]) -> None:
     """The one write that decides who was first: it fits no row when the version has moved on."""
-    done = session.execute(statement)
+    taken = {"taken_id": conversation_id, "taken_version": version, "version": version + 1}
+    done = session.connection().execute(_TAKE, {**taken, **values})
     assert isinstance(done, CursorResult)
     if done.rowcount != 1:
         raise Stale
 
 
-def _begin(session: Session, turn: Turn) -> Conversation:
-    contact = contacts.find_or_make(session, turn.inbound, turn.now)
-    conversation = Conversation(id=new_id(), contact_id=contact.id, reference=turn.step.state.reference, version=1, started_at=turn.now)
-    _stand(session, conversation, turn)
-    session.add(conversation)
-    session.flush()
-    return conversation
+def _conversation(session: Session, turn: Turn, said: list[_Said]) -> tuple[str, int]:
+    """Move the conversation on or begin one; its id, and how many lines its transcript had."""
+    found = turn.found
+    if found.over is not None:
+        _take(session, found.over, found.version, {"closed_at": turn.now})
+    if found.conversation_id is None:
+        return _begin(session, turn, said), 0
+    if any(isinstance(event, OtherPerson) for event in turn.step.events):
+        # What is on record is somebody else's: it stays as it is, and this person's conversation begins.
+        _take(session, found.conversation_id, found.version, {"closed_at": turn.now})
+        return _begin(session, turn, said), 0
+    _take(session, found.conversation_id, found.version, _standing(session, turn, found.conversation_id, found.lines + len(said)))
+    return found.conversation_id, found.lines
 
 
-def _stand(session: Session, conversation: Conversation, turn: Turn) -> None:
+def _begin(session: Session, turn: Turn, said: list[_Said]) -> str:
+    conversation_id = new_id()
+    contact_id = turn.found.contact_id or contacts.find_or_make(session, turn.inbound, turn.now).id
+    fixed = {"id": conversation_id, "contact_id": contact_id, "reference": turn.step.state.reference, "version": 1, "started_at": turn.now}
+    session.connection().execute(_BEGIN, {**fixed, **_standing(session, turn, conversation_id, len(said))})
+    return conversation_id
+
+
+_BEGIN = insert(Conversation)
+
+
+def _standing(session: Session, turn: Turn, conversation_id: str, lines: int) -> dict[str, object]:
     """Where the conversation stands after the turn."""
-    state: State = turn.step.state
-    conversation.phase, conversation.language = state.phase, state.language
-    conversation.door, conversation.session = turn.inbound.door, turn.inbound.session
-    # Somebody who hangs up is not there any more: the next message is quiet time later, whenever it comes.
-    conversation.last_heard_at, conversation.quiet_at = turn.now, turn.now if turn.inbound.kind is Kind.HANGUP else None
-    seal(session, conversation, "state", to_json(state))
+    state = turn.step.state
+    return {
+        "state": vault_of(session).seal(to_json(state), aad("conversation", "state", conversation_id)),
+        "phase": state.phase,
+        "language": state.language,
+        "door": turn.inbound.door,
+        "session": turn.inbound.session,
+        "last_heard_at": turn.now,
+        # Somebody who hangs up is not there any more: the next message is quiet time later, whenever it comes.
+        "quiet_at": turn.now if turn.inbound.kind is Kind.HANGUP else None,
+        "lines": lines,
+        "echo": turn.echo.index,
+        "echoes": turn.echo.times,
+    }
 
 
-def _note_call(session: Session, turn: Turn, conversation: Conversation) -> None:
+_RECEIPT = insert(Receipt)
+
+
+def _receipt(session: Session, turn: Turn, conversation_id: str) -> None:
+    row_id, message = new_id(), {"door": turn.inbound.door, "message_id": turn.inbound.message_id}
+    reply = vault_of(session).seal(reply_to_json(turn.reply), aad("receipt", "reply", row_id))
+    session.connection().execute(_RECEIPT, {"id": row_id, **message, "conversation_id": conversation_id, "reply": reply, "at": turn.now})
+
+
+def _said(turn: Turn) -> list[_Said]:
+    """What was said, then what the line said."""
+    inbound, lines = turn.inbound, turn.reply.lines
+    about: dict[str, object] = {"media": list(inbound.media), "confidence": inbound.confidence, "dtmf": inbound.dtmf}
+    caller = [_Said("caller", inbound.text, {name: value for name, value in about.items() if value})] if inbound.kind is Kind.WORDS else []
+    return caller + [_Said("line", line.text, {"sources": [line.source]} if line.source else {}) for line in lines]
+
+
+_TRANSCRIBE = insert(Utterance)
+
+
+def _transcribe(session: Session, turn: Turn, conversation_id: str, said: list[_Said], before: int) -> None:
+    vault, rows = vault_of(session), []
+    for number, line in enumerate(said, start=before + 1):
+        row_id = new_id()
+        rows.append(
+            {
+                "id": row_id,
+                "conversation_id": conversation_id,
+                "number": number,
+                "who": line.who,
+                "channel": turn.channel,
+                "message": turn.step.state.messages,
+                "text": vault.seal(line.text, aad("utterance", "text", row_id)),
+                "detail": vault.seal(json.dumps(line.detail), aad("utterance", "detail", row_id)) if line.detail else None,
+                "at": turn.now,
+            }
+        )
+    if rows:
+        session.connection().execute(_TRANSCRIBE, rows)
+
+
+def _note_call(session: Session, turn: Turn, conversation_id: str) -> None:
     if turn.channel != "voice" or turn.inbound.session is None:
         return
     call = session.scalars(select(Call).where(Call.sid == turn.inbound.session)).one_or_none()
     if call is None:
         call = Call(id=new_id(), sid=turn.inbound.session, started_at=turn.now)
         session.add(call)
-    call.conversation_id = conversation.id
+    call.conversation_id = conversation_id
     if turn.inbound.kind is Kind.HANGUP:
         call.ended_at = call.ended_at or turn.now
-
-
-def _transcribe(session: Session, turn: Turn, conversation: Conversation) -> None:
-    """What was said, then what the line said."""
-    number = session.scalar(select(func.max(Utterance.number)).where(Utterance.conversation_id == conversation.id)) or 0
-    inbound = turn.inbound
-    said: list[tuple[str, str, dict[str, object]]] = []
-    if inbound.kind is Kind.WORDS:
-        about: dict[str, object] = {"media": list(inbound.media), "confidence": inbound.confidence, "dtmf": inbound.dtmf}
-        said.append(("caller", inbound.text, {name: value for name, value in about.items() if value}))
-    said += [("line", line.text, {"sources": [line.source]} if line.source else {}) for line in turn.reply.lines]
-    for offset, (who, text, detail) in enumerate(said, start=1):
-        place = {"conversation_id": conversation.id, "number": number + offset, "message": turn.step.state.messages}
-        row = Utterance(id=new_id(), who=who, channel=turn.channel, at=turn.now, **place)
-        seal(session, row, "text", text)
-        seal(session, row, "detail", json.dumps(detail) if detail else None)
-        session.add(row)

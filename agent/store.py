@@ -10,12 +10,12 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url, text
 from sqlalchemy import exc as sa
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -61,6 +61,7 @@ class Store:
         self.vault = vault
         self._lock_wait = lock_wait
         self._engine = _engine(self.url, lock_wait)
+        self._glance = self._engine.execution_options(referline_glance=True)
         self._read = sessionmaker(self._engine, expire_on_commit=False)
         self._write = sessionmaker(self._engine.execution_options(referline_write=True), expire_on_commit=False)
         # Writers of one process queue here and not in SQLite, whose waiting is a sleep and a try: with fifty threads some would starve.
@@ -92,6 +93,11 @@ class Store:
         """A session that sees one moment and changes nothing. Raises StoreBusy or StoreDown."""
         with _translated(), self._read() as session:
             yield attach(session, self.vault)
+
+    def glance(self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Row[*tuple[Any, ...]]:
+        """The one row of one statement, at the least cost there is. Raises StoreBusy or StoreDown."""
+        with _translated(), self._glance.connect() as connection:
+            return connection.execute(statement, values).one()
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -175,7 +181,9 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("referline_write") else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("referline_glance"):  # one statement sees one moment by itself
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("referline_write") else "BEGIN")
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def _left(agent: Agent, session: Session, conversation: Conversation) -> None:
     if state.phase not in _UNFINISHED:
         return
     channel = CHANNELS[cast(Door, conversation.door)]
-    lead = leads.find(session, state.reference)
+    lead = leads.kept(leads.find(session, state.reference))
     base_url = agent.settings.public_base_url
-    occasion = Occasion(session, agent.clinic, base_url, conversation, lead, state, channel, number, agent.clock())
+    occasion = Occasion(session, agent.clinic, base_url, conversation.id, lead, state, channel, number, agent.clock())
     apply(occasion, (IntakeEnded("quiet"),))

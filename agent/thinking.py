@@ -51,7 +51,7 @@ class Mind:
     def _parse(self, inbound: Inbound, state: State, channel: Channel, moment: Moment) -> Parse:
         if inbound.kind is not Kind.WORDS:
             return Parse("", language=state.language)
-        parse = self.understander.read(inbound.text, engine.listening(state, channel, moment))
+        parse = self.understander.read(_writable(inbound.text), engine.listening(state, channel, moment))
         if inbound.opt_out is None:
             return parse
         return replace(parse, opt_out=_VERDICTS.get(inbound.opt_out.upper(), parse.opt_out))
@@ -83,6 +83,11 @@ class Mind:
             plan=plan if isinstance(plan, str) else None,
         )
         return self.finder.find(parse.text, asker)
+
+
+def _writable(text: str) -> str:
+    """The text without lone surrogates, which no encoding can hold: what is read and said again must be."""
+    return text.encode("utf-8", "replace").decode()
 
 
 _VERDICTS: Mapping[str, OptOut] = {"STOP": OptOut.STOP, "START": OptOut.START, "HELP": OptOut.HELP}

@@ -63,7 +63,7 @@ class Vault:
 
     def index(self, field: str, normalised: str) -> bytes:
         """Blind index of a normalised value, 16 bytes; the same value under another field gives another index."""
-        return hmac.new(self._index_key, f"{field}\0{normalised}".encode(), hashlib.sha256).digest()[:16]
+        return hmac.new(self._index_key, f"{field}\0{normalised}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()[:16]
 
 
 def key_id(key: bytes) -> bytes:

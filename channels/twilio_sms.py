@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response
 from twilio.twiml.messaging_response import MessagingResponse
 
-from agent import apology, auto_replies
+from agent import apology
 from agent.bootstrap import Agent
-from agent.messages import Inbound, Reply
-from agent.store import StoreError
+from agent.messages import Inbound, Reply, Withheld
 from agent.turns import TurnFailed
 from channels import gsm
 from channels.callers import may_text, sender
@@ -74,6 +73,7 @@ def _hear(agent: Agent) -> Response:
         session=None if number else inert(field("From"))[:_LONGEST_NAME],
         opt_out=verdict if verdict in _OPT_OUT_TYPES else None,
         media=_media(),
+        withhold=_withhold(agent, number, to, verdict),
     )
     try:
         reply = agent.turns.hear(inbound)
@@ -81,7 +81,7 @@ def _hear(agent: Agent) -> Response:
         log.warning("a text could not be kept", extra={"message_id": message_id})
         metrics().failed_turns.labels(NAME).inc()
         reply = failed.reply
-    if reason := _reason_not_to_reply(agent, inbound, to):
+    if reason := inbound.withhold or reply.withheld:
         log.info("text kept and not replied to", extra={"message_id": message_id, "reason": reason})
         metrics().held_replies.labels(reason).inc()
         return _texts("")
@@ -93,16 +93,11 @@ def text_of(reply: Reply) -> str:
     return "\n".join(line.text for line in reply.lines)
 
 
-def _reason_not_to_reply(agent: Agent, inbound: Inbound, to: str) -> str | None:
-    if inbound.opt_out:
+def _withhold(agent: Agent, number: str | None, to: str, verdict: str) -> Withheld | None:
+    """Why nothing may be texted back, whatever is said."""
+    if verdict in _OPT_OUT_TYPES:
         return "carrier_replied"
-    if inbound.sender is None or not may_text(inbound.sender, own_numbers(agent, to)):
-        return "sender"
-    try:
-        return "auto_reply" if auto_replies.looping(agent.store, inbound.sender, agent.clock()) else None
-    except StoreError:
-        # The message is kept and its reply is known: one reply too many is better than saying that it was lost.
-        return None
+    return None if may_text(number, own_numbers(agent, to)) else "sender"
 
 
 def _texts(text: str) -> Response:

@@ -243,6 +243,22 @@ def test_what_a_wrong_number_said_is_not_gone_on_with(agent: Agent) -> None:
     assert how_many(agent.store, Conversation, Lead) == [2, 1]
 
 
+def test_a_reply_the_door_will_not_send_is_not_on_record_as_said(agent: Agent) -> None:
+    """A56: a number nobody texts; the message is kept, and its lead."""
+    reply = agent.turns.hear(a_text("patient.name=Ann Lee", sender="+447700900123", withhold="sender"))
+    assert (reply.lines, reply.withheld) == ((), "sender")
+    assert transcript(agent.store) == [("caller", "patient.name=Ann Lee")]
+    assert how_many(agent.store, Lead) == [1]
+
+
+def test_an_apology_is_in_the_language_of_the_conversation(quick_agent: Agent) -> None:
+    quick_agent.turns.hear(a_text("me llamo Ana #spanish"))
+    with pytest.raises(TurnFailed) as failed:
+        quick_agent.turns.hear(a_text("#bug"))
+    assert failed.value.reply.language == "es"
+    assert "Lo siento" in said(failed.value.reply)[0]
+
+
 def test_hostile_text_is_kept_as_it_came(agent: Agent) -> None:
     hostile = "\x00\ud800 'DROP TABLE lead;-- \u202e " + "a" * 100_000
     agent.turns.hear(a_text(hostile))

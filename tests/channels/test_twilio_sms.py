@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
-from agent import auto_replies
 from agent.messages import Reply
-from agent.store import StoreBusy
 from channels import gsm
 from channels.emulator import LINE, Twilio, over_http
 from dialogs.step import Kind
@@ -52,14 +51,14 @@ def test_an_opt_out_keyword_gets_no_message_back(twilio: Twilio, turns: FakeTurn
 def test_twilios_own_verdict_is_passed_on_and_never_answered_twice(twilio: Twilio, turns: FakeTurns, verdict: str) -> None:
     """A20: with Advanced Opt-Out, `OptOutType` wins."""
     assert twilio.text("unsubscribe me", OptOutType=verdict).texts == []
-    assert turns.heard[0].opt_out == verdict
+    assert (turns.heard[0].opt_out, turns.heard[0].withhold) == (verdict, "carrier_replied")
 
 
 @pytest.mark.parametrize("from_", ["+447700900123", "+18765550123", "+19005550123", "72975", LINE, "anonymous", ""])
 def test_nobody_pays_for_texts_to_strange_numbers(twilio: Twilio, turns: FakeTurns, from_: str) -> None:
     """A56: what came is kept, and nothing goes back."""
     assert twilio.text("hello", from_=from_).texts == []
-    assert [heard.text for heard in turns.heard] == ["hello"]
+    assert [(heard.text, heard.withhold) for heard in turns.heard] == [("hello", "sender")]
     assert turns.heard[0].sender is not None or turns.heard[0].session is not None
 
 
@@ -77,14 +76,16 @@ def test_a_message_that_could_not_be_kept_is_never_said_to_be_received(twilio: T
     assert twilio.text("hello", sid="SM1").texts == ["heard hello"]
 
 
-def test_a_message_that_was_kept_is_never_said_to_be_lost(twilio: Twilio, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The database went away between the commit and the look at who is texting."""
+def test_nobody_pays_for_an_apology_to_a_strange_number(twilio: Twilio, turns: FakeTurns) -> None:
+    """A56."""
+    turns.failures = 1
+    assert twilio.text("hello", from_="+447700900123").texts == []
 
-    def away(*_: object) -> bool:
-        raise StoreBusy("locked")
 
-    monkeypatch.setattr(auto_replies, "looping", away)
-    assert twilio.text("hello").texts == ["heard hello"]
+def test_what_the_turn_withholds_is_not_texted(twilio: Twilio, turns: FakeTurns) -> None:
+    """A56: a machine is heard and gets no reply."""
+    turns.answer = lambda _: replace(reply("hello?"), withheld="auto_reply")
+    assert twilio.text("out of office").texts == []
 
 
 def test_a_fault_of_ours_is_an_apology_and_not_an_error_page(twilio: Twilio, turns: FakeTurns) -> None:

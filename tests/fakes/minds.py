@@ -96,6 +96,10 @@ def _other(state: State) -> Did:
     return fresh, events.OtherPerson(fresh)
 
 
+def _spanish(state: State) -> Did:
+    return replace(state, language="es"), events.OptedIn()
+
+
 def _bug(state: State) -> Did:
     raise ZeroDivisionError(f"while thinking about {state.slots}")
 
@@ -108,5 +112,6 @@ WORDS: Mapping[str, Callable[[State], Did]] = {
     "question": _question,
     "wrong_number": _wrong_number,
     "other": _other,
+    "spanish": _spanish,
     "bug": _bug,
 }

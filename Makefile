@@ -9,7 +9,8 @@ DATA ?= ../shared/data
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-setup: .venv/installed ## make .venv and install the locked packages
+setup: .venv/installed ## make .venv, install the locked packages, fetch the speech model
+	@bin/speech-model
 
 .venv/installed: requirements.lock pyproject.toml bin/setup
 	@bin/setup

@@ -20,6 +20,8 @@ from agent.vault import Vault, VaultError, decode_key, index_key
 _CONFIG = SettingsConfigDict(env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
 _DOTENV = Path(".env")
 _WEAKEST_SECRET = 32
+MODELS = "models"
+"""Folder of the fetched speech models, in DATA_DIR."""
 
 
 def _split(value: object) -> object:
@@ -87,7 +89,7 @@ class Settings(BaseSettings):
     voice_mode: Literal["stream", "gather"] = Field("gather", description="Who hears calls: our own recogniser (stream) or Twilio's (gather)")
     voice_calls_at_once: int = Field(40, ge=1, le=200, description="Calls one web process hears by itself at once; further ones are heard by Twilio")
     stream_signature: Literal["required", "off"] = Field("required", description="off: media streams are admitted by their token alone")
-    vosk_model_dir: Path | None = Field(None, description="Folder of the speech model")
+    vosk_model_dir: Path | None = Field(None, description="Folder of the speech model; left out, the one fetched into DATA_DIR/models")
     smtp_url: MailUrl = Field("", description="smtp://user:pass@host:587?starttls=true; e-mails are printed when left out", repr=False)
     mail_from: Mailbox = Field("", description="Sender of e-mails; needed with SMTP_URL")
     slack_webhook_url: Annotated[str, _url("https")] = Field("", description="Slack incoming webhook for notices", repr=False)
@@ -167,6 +169,31 @@ class _Place(BaseSettings):
     data_dir: Path = Path("var")
     secret_key: str = ""
     encryption_keys: Words = ()
+
+
+class Folders(BaseSettings):
+    """Where things lie: enough for commands that touch no record and need no secret."""
+
+    model_config = _CONFIG
+
+    data_dir: Path = Path("var")
+    clinic_dir: Path = Path("clinics/riverside")
+    vosk_model_dir: Path | None = None
+
+    @property
+    def models(self) -> Path:
+        """Where fetched speech models are kept."""
+        return self.data_dir / MODELS
+
+
+def folders(**overrides: Any) -> Folders:
+    """The folders alone; `overrides` (lower-case names) win. Raises SettingsError."""
+    build: Callable[..., Folders] = Folders
+    try:
+        return build(_env_file=_DOTENV, **overrides)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+        raise SettingsError(tuple(line for problem in found for line in _said(problem["loc"], problem["msg"]))) from None
 
 
 def load(**overrides: Any) -> Settings:

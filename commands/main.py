@@ -31,6 +31,8 @@ COMMANDS: Mapping[str, Place] = {
     "demo": Place("commands.demo:demo", "Watch a text thread and a call, and what comes of them."),
     "ask": Place("commands.ask:ask", "What the clinic's knowledge answers, and from where."),
     "understand": Place("commands.understand:understand", "What the line takes from a message."),
+    "transcribe": Place("commands.speech:transcribe", "What a call would hear in a recording."),
+    "models": Place("commands.speech:models", "Fetch the speech model."),
     "leads": Place("commands.record:leads", "Who wants to come."),
     "lead": Place("commands.record:lead", "One of them."),
     "outbox": Place("commands.record:outbox", "What was sent to whom, and what is stuck."),

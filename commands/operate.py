@@ -14,9 +14,10 @@ from agent import bootstrap, migrate, rotation, secrets
 from agent import clinic as clinics
 from agent import settings as environment
 from agent.clinic import Clinic, ClinicError
-from agent.settings import Settings, SettingsError
+from agent.settings import MODELS, Settings, SettingsError
 from agent.store import Store, StoreError
 from agent.vault import VaultError, decode_key, new_key
+from channels.speech import model
 from commands.record import opened
 from commands.serve import clinic_option, loaded, prepared
 from workers import redis_server
@@ -205,11 +206,14 @@ def _twilio(settings: Settings) -> Verdict:
 
 
 def _speech(settings: Settings) -> Verdict:
+    found = model.find(settings.vosk_model_dir, settings.data_dir / MODELS)
+    if settings.vosk_model_dir is not None and found != settings.vosk_model_dir:
+        return False, f"VOSK_MODEL_DIR: {settings.vosk_model_dir} holds no speech model; `referline models fetch` fetches one"
     if settings.voice_mode == "gather":
-        return None, "VOICE_MODE is gather: Twilio hears calls, no model is needed"
-    if settings.vosk_model_dir is None or not settings.vosk_model_dir.is_dir():
-        return False, "VOSK_MODEL_DIR is not a folder; `make setup` fetches the model"
-    return True, f"model in {settings.vosk_model_dir}"
+        return None, "VOICE_MODE is gather: Twilio hears calls" + (f"; a model is in {found}" if found else ", no model is needed")
+    if found is None:
+        return False, "there is no speech model, so calls are heard by Twilio (gather); `referline models fetch` fetches one"
+    return True, f"model in {found}"
 
 
 CHECKS: dict[str, Callable[[Settings], Verdict]] = {

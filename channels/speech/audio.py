@@ -78,12 +78,22 @@ def loudness(samples: Samples) -> float:
     return 20 * float(np.log10(max(rms, 0.5) / 32_768))
 
 
+_FLOOR = np.random.default_rng(8_000).normal(0, 10, MODEL_RATE).astype(np.int16)
+"""One second of faint noise, -70 dB. A telephone line carries nothing above 4 kHz, and the acoustic model was made from rooms, where
+nothing is ever that quiet: with a floor under the empty half of the spectrum it hears a fifth of names more, and faster."""
+
+
 class Upsampler:
     """Brings a live line up to the model's rate, frame by frame. One per call: it remembers the last samples."""
 
     def __init__(self) -> None:
         self._stream = soxr.ResampleStream(LINE_RATE, MODEL_RATE, 1, dtype="int16", quality="MQ")
+        self._given = 0
 
     def feed(self, mulaw: bytes) -> bytes:
-        """One frame of mu-law in, whatever linear 16-bit little-endian audio is ready out."""
-        return np.asarray(self._stream.resample_chunk(decode(mulaw)), dtype="<i2").tobytes()
+        """Some mu-law in, whatever linear 16-bit little-endian audio is ready out, over a faint floor of noise."""
+        samples = np.asarray(self._stream.resample_chunk(decode(mulaw)), dtype=np.int32)
+        floor = _FLOOR.take(np.arange(self._given, self._given + samples.size), mode="wrap")
+        self._given += samples.size
+        whole: NDArray[np.int16] = np.clip(samples + floor, -32_768, 32_767).astype("<i2")
+        return whole.tobytes()

@@ -1,0 +1,279 @@
+"""Telephone speech to words: one acoustic model for the process, one recogniser for each turn with the grammar of what was asked.
+
+The recogniser ends an utterance by itself after half a second of quiet and starts another: a telephone number said with pauses
+comes in pieces, and every piece is kept. It also swallows a word that begins with the first sample, so each turn is led in and
+out by a little quiet.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import json
+import math
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import vosk
+
+from channels.speech import audio
+from channels.speech.grammar import UNKNOWN
+
+ALTERNATIVES = 30
+"""Readings asked of the decoder for each utterance."""
+
+MOST_HYPOTHESES = 40
+"""Readings of a whole turn."""
+
+MOST_COMBINATIONS = 600
+"""Ways looked at to put a turn together from its utterances' readings."""
+
+_LEAD = bytes([audio.SILENCE]) * (audio.LINE_RATE // 5)
+_TAIL = bytes([audio.SILENCE]) * (audio.LINE_RATE * 3 // 10)
+_SEARCH = {"--beam": "13.0", "--lattice-beam": "6.0", "--max-active": "7000"}
+"""Wider than the model's own: with its lattice beam of 2 there is rarely a second reading to choose from. Costs a tenth more time."""
+
+SHARPNESS = 0.25
+"""How much a unit of the decoder's score says about which of two readings is right. Raw likelihood differences are far too sure."""
+
+
+UNKNOWN_COSTS = 10.0
+"""Taken off a reading's score for each stretch that is no word: that model fits anything a little, names most of all."""
+
+Respell = Callable[[Sequence[str]], list[str]]
+"""Turns the recogniser's words into the readers' words."""
+
+
+def as_heard(words: Sequence[str]) -> list[str]:
+    """No word is written in others."""
+    return list(words)
+
+
+class SpeechModelError(RuntimeError):
+    """The folder holds no model that loads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as it was heard."""
+
+    text: str
+    start: float
+    """Seconds from the beginning of the turn."""
+    end: float
+    confidence: float
+    """0 to 1: how much of the weight of all readings has this word at this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One reading of the whole turn."""
+
+    words: tuple[Word, ...]
+    weight: float
+    """0 to 1; the weights of a turn add up to 1."""
+
+    @property
+    def text(self) -> str:
+        """The words alone."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Everything one turn of speech could have been, most likely first. Silence has no hypotheses."""
+
+    hypotheses: tuple[Hypothesis, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The most likely words; empty for silence and for what fits nothing."""
+        return self.hypotheses[0].text if self.hypotheses else ""
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The most likely words with their times."""
+        return self.hypotheses[0].words if self.hypotheses else ()
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the most likely words, 0 when there are none."""
+        return sum(word.confidence for word in self.words) / len(self.words) if self.words else 0.0
+
+
+class Ears:
+    """The acoustic model (about 140 MB, shared by all calls) and the grammars. Thread-safe; make one per process."""
+
+    def __init__(self, model_dir: Path) -> None:
+        """Raises SpeechModelError when the folder holds no model that loads."""
+        vosk.SetLogLevel(-1)
+        self._model = _load(model_dir)
+
+    def knows(self, word: str) -> bool:
+        """Whether the model can pronounce a word."""
+        return int(self._model.vosk_model_find_word(word)) >= 0
+
+    def listen(self, grammars: Sequence[str], respell: Respell = as_heard) -> Listener:
+        """Ears for one turn, with every grammar at once. They compile here: a few milliseconds up to about forty."""
+        return Listener([self._decoder(grammar) for grammar in grammars], respell)
+
+    def open(self) -> Listener:
+        """Ears with the model's own language model: only for models that bring one for everyday speech, and to measure against."""
+        return Listener([_Decoder(vosk.KaldiRecognizer(self._model, audio.MODEL_RATE))], as_heard)
+
+    def _decoder(self, grammar: str) -> _Decoder:
+        return _Decoder(vosk.KaldiRecognizer(self._model, audio.MODEL_RATE, grammar))
+
+
+class Listener:
+    """One turn of one caller. Feed it frames as they come, then finish it; for one thread at a time."""
+
+    def __init__(self, decoders: Sequence[_Decoder], respell: Respell) -> None:
+        self._decoders = decoders
+        self._respell = respell
+        self._upsampler = audio.Upsampler()
+        self._partial = ""
+        self._accept(_LEAD)
+
+    def feed(self, mulaw: bytes) -> str | None:
+        """Some mu-law at 8 kHz, 20 ms or more. Returns the words so far when they changed, else None."""
+        self._accept(mulaw)
+        before, self._partial = self._partial, " ".join(self._respell(self._decoders[0].partial().split()))
+        return self._partial if self._partial != before else None
+
+    def finish(self) -> Heard:
+        """The end of the turn: everything it could have been. The listener is used up."""
+        self._accept(_TAIL)
+        pool: dict[str, Reading] = {}
+        for decoder in self._decoders:
+            for reading in decoder.finish():
+                reading = _respelled(reading, self._respell)
+                held = pool.get(reading.text)
+                if held is None or reading.score > held.score:
+                    pool[reading.text] = reading
+        return _weighed(sorted(pool.values(), key=lambda reading: -reading.score)[:MOST_HYPOTHESES])
+
+    def _accept(self, mulaw: bytes) -> None:
+        samples = self._upsampler.feed(mulaw)
+        for decoder in self._decoders:
+            decoder.accept(samples)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read an utterance or a turn, before readings are compared."""
+
+    words: tuple[Word, ...]
+    score: float
+    """Log likelihood: comparable between readings and grammars of the same audio."""
+
+    @property
+    def text(self) -> str:
+        """The words alone."""
+        return " ".join(word.text for word in self.words)
+
+
+class _Decoder:
+    """One recogniser, and what its utterances of this turn were."""
+
+    def __init__(self, recogniser: Any) -> None:
+        recogniser.SetMaxAlternatives(ALTERNATIVES)
+        recogniser.SetWords(True)
+        self._recogniser = recogniser
+        self._utterances: list[list[Reading]] = []
+
+    def accept(self, samples: bytes) -> None:
+        if self._recogniser.AcceptWaveform(samples):
+            self._collect(self._recogniser.Result())
+
+    def partial(self) -> str:
+        before = " ".join(readings[0].text for readings in self._utterances)
+        now = json.loads(self._recogniser.PartialResult())["partial"].replace(UNKNOWN, " ")
+        return f"{before} {now}".strip()
+
+    def finish(self) -> list[Reading]:
+        self._collect(self._recogniser.FinalResult())
+        return heapq.nlargest(MOST_HYPOTHESES, _combined(self._utterances), key=lambda reading: reading.score)
+
+    def _collect(self, result: str) -> None:
+        readings = [_reading(alternative) for alternative in json.loads(result).get("alternatives", ())]
+        if readings:
+            self._utterances.append(readings)
+
+
+def _load(model_dir: Path) -> vosk.Model:
+    """The model with a wider search. Its folder is not ours to change, so a stand-in of links carries the other configuration."""
+    configuration = model_dir / "conf" / "model.conf"
+    if not (model_dir / "am" / "final.mdl").is_file() or not configuration.is_file():
+        raise SpeechModelError(f"{model_dir} holds no speech model")
+    with tempfile.TemporaryDirectory(prefix="referline-model-") as scratch:
+        stand_in = Path(scratch)
+        for part in model_dir.absolute().iterdir():
+            if part.name != "conf":
+                (stand_in / part.name).symlink_to(part)
+        (stand_in / "conf").mkdir()
+        for file in (model_dir / "conf").iterdir():
+            (stand_in / "conf" / file.name).write_bytes(file.read_bytes())
+        (stand_in / "conf" / "model.conf").write_text(_widened(configuration.read_text(encoding="utf-8")), encoding="utf-8")
+        try:
+            return vosk.Model(str(stand_in))
+        except Exception as error:  # vosk raises nothing more exact
+            raise SpeechModelError(f"{model_dir}: the speech model does not load") from error
+
+
+def _widened(configuration: str) -> str:
+    own = [line for line in configuration.splitlines() if line.partition("=")[0].strip() not in _SEARCH]
+    return "\n".join([*own, *(f"{name}={value}" for name, value in _SEARCH.items()), ""])
+
+
+def _reading(alternative: dict[str, Any]) -> Reading:
+    words = (Word(word["word"], word["start"], word["end"], 0.0) for word in alternative.get("result", ()))
+    known = tuple(word for word in words if word.text != UNKNOWN)
+    unknown = alternative["text"].split().count(UNKNOWN)
+    return Reading(known, float(alternative["confidence"]) - UNKNOWN_COSTS * unknown)
+
+
+def _combined(utterances: Sequence[Sequence[Reading]]) -> Iterator[Reading]:
+    """All combinations of the utterances' readings while they are few; of many utterances only the first readings vary."""
+    depth = max(1, int(MOST_COMBINATIONS ** (1 / max(1, len(utterances)))))
+    for parts in itertools.product(*(readings[:depth] for readings in utterances)):
+        yield Reading(tuple(itertools.chain.from_iterable(part.words for part in parts)), sum(part.score for part in parts))
+
+
+def _respelled(reading: Reading, respell: Respell) -> Reading:
+    """Words the model does not know, which it was given in words it knows, put together again."""
+    texts = respell([word.text for word in reading.words])
+    if len(texts) == len(reading.words):
+        return reading
+    words, at = [], 0
+    for text in texts:
+        taken = next((n for n in range(1, len(reading.words) - at) if respell([w.text for w in reading.words[at : at + n]]) == [text]), 1)
+        words.append(Word(text, reading.words[at].start, reading.words[at + taken - 1].end, 0.0))
+        at += taken
+    return Reading(tuple(words), reading.score)
+
+
+def _weighed(readings: Sequence[Reading]) -> Heard:
+    """Readings of one turn against each other; silence, and what fits nothing, is a reading without words."""
+    if not readings or not readings[0].words:
+        return Heard()
+    top = readings[0].score
+    raised = [math.exp(SHARPNESS * (reading.score - top)) for reading in readings]
+    weights = [one / sum(raised) for one in raised]
+    pool = list(zip(readings, weights, strict=True))
+    return Heard(tuple(Hypothesis(_rated(reading, pool), weight) for reading, weight in pool))
+
+
+def _rated(reading: Reading, pool: Sequence[tuple[Reading, float]]) -> tuple[Word, ...]:
+    """Each word's share of all readings that have it at the same time."""
+    return tuple(
+        Word(word.text, word.start, word.end, min(1.0, sum(weight for other, weight in pool if any(_same(word, one) for one in other.words))))
+        for word in reading.words
+    )
+
+
+def _same(one: Word, other: Word) -> bool:
+    return one.text == other.text and one.start < other.end and other.start < one.end

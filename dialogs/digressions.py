@@ -106,7 +106,7 @@ def safety(turn: Turn) -> Step | None:
 
 def wrong_number(turn: Turn) -> Step | None:
     """They did not mean to reach us. "We will not contact you" is kept by opting the number out of texts."""
-    if not turn.heard.parse.wrong_number:
+    if not turn.heard.parse.wrong_number or Act.SKIP in turn.heard.parse.acts:
         return None
     turn.update(wrong_number=True, phase=Phase.CLOSED, asked=None)
     turn.happened(IntakeEnded("wrong_number"))

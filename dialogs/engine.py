@@ -90,7 +90,7 @@ def _collect(turn: Turn, taken: Taken, replied: bool) -> Step:
         if taken.declined and not taken.new:
             turn.say("declined")
         passed = turn.intake.slot(asked) if asked else None
-        if passed and not taken.declined and asked not in turn.state.slots:
+        if passed and not (taken.declined or replied) and asked not in turn.state.slots:
             passed_over(turn, passed)
     elif turn.heard.kind is Kind.WORDS:
         if Act.GOODBYE in turn.heard.parse.acts:

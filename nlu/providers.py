@@ -82,7 +82,7 @@ class ProviderReader:
         provider = self._provider(message, found, context)
         if provider is not None:
             readings.append(provider)
-        practice = _practice(message, found, context)
+        practice = _practice(message, found, context) or self._practice_by_alias(message, found)
         if practice is not None:
             readings.append(practice)
         named = specialties.find(found)
@@ -125,6 +125,13 @@ class ProviderReader:
         """A known source by a name the clinic has listed for it."""
         for hit in self._aliases.find(words(message)):
             yield Provider(hit.entry.provider, hit.start, hit.end, 0.9)
+
+    def _practice_by_alias(self, message: Message, found: Sequence[Word]) -> Reading | None:
+        """A known practice by what callers call it ("the ortho center"), not by its provider's name."""
+        for hit in self._aliases.find(found):
+            if hit.entry.practice and not _fits(_bare_name(hit.entry.provider), [w.text for w in found[hit.first : hit.last]]):
+                return Reading(practices.SLOT, hit.entry.practice, message.text[hit.start : hit.end], hit.start, hit.end, 0.9)
+        return None
 
     def in_dense_text(self, message: Message, context: Context) -> list[Reading]:
         """An office's shorthand, patients' names masked: there a known source's family name alone is the source ("labrum repair Hale")."""

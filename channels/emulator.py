@@ -141,6 +141,11 @@ class PhoneCall:
     """What happens when a number is rung: `no-answer`, `busy`, `failed`, `voicemail`, or `accept`."""
     more: Mapping[str, str] = field(default_factory=dict)
     """Fields of every request, such as `ForwardedFrom`."""
+    stream: Callable[[PhoneCall, Element], bool] | None = None
+    """What happens on a <Connect><Stream>, until it is closed; True when the caller hung up there."""
+    streams: int = 0
+    recorded: bool = False
+    """A voicemail was begun."""
     sid: str = field(default_factory=lambda: "CA" + secrets.token_hex(16))
     heard: list[str] = field(default_factory=list)
     """Everything said to the caller, in order."""
@@ -233,6 +238,13 @@ class PhoneCall:
                 return self._fetch((verb.text or "").strip(), {})
             if verb.tag == "Dial":
                 return self._ring(verb)
+            if verb.tag == "Connect":
+                if self._streamed(verb):
+                    return self.hang_up()
+                continue
+            if verb.tag == "Record":
+                self.recorded = True
+                return self._fetch(verb.get("action", ""), {"RecordingSid": "RE" + secrets.token_hex(16), "RecordingDuration": "4"})
             if verb.tag in ("Hangup", "Reject"):
                 break
             self._hear(verb)
@@ -245,6 +257,12 @@ class PhoneCall:
                 text = "".join(spoken.itertext())
                 assert 0 < len(text) <= 4096
                 self.heard.append(text)
+
+    def _streamed(self, verb: Element) -> bool:
+        assert self.stream is not None, "nobody talks on streams here"
+        self.streams += 1
+        assert self.streams < 60, "the call goes from stream to stream"
+        return self.stream(self, verb)
 
     def _ring(self, dial: Element) -> None:
         noun = dial.find("Number")

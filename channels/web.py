@@ -12,6 +12,7 @@ from agent import migrate
 from agent.bootstrap import Agent
 from agent.store import StoreError
 from channels import doors
+from channels.media import loading
 from channels.media.peer import PING_SECONDS, Receiver
 from channels.media.protocol import LARGEST_MESSAGE
 from channels.media.switchboard import EXTENSION as SWITCHBOARD
@@ -62,6 +63,7 @@ def create_app(agent: Agent, limits: Limits | None = None) -> Flask:
     app.extensions[EXTENSION] = counters = Metrics()
     app.extensions[SWITCHBOARD] = Switchboard(agent, counters, limits or Limits(agent.settings.voice_calls_at_once))
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": LARGEST_MESSAGE, "ping_interval": PING_SECONDS, "thread_class": Receiver}
+    loading.begin(app.extensions[SWITCHBOARD], agent)
     _watch(app)
     _operator_routes(app, agent)
     public = dict(PUBLIC)
@@ -82,8 +84,8 @@ def _watch(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
+        given = {name.lower() for name, _ in response.headers}
+        response.headers.extend((name, value) for name, value in _HEADERS.items() if name.lower() not in given)
         # A refused request is answered before it began.
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
         endpoint = request.endpoint or "none"

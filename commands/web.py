@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -12,16 +14,16 @@ from gunicorn.app.base import BaseApplication
 
 from agent.bootstrap import build
 from agent.settings import Settings
+from channels.media.switchboard import EXTENSION, Switchboard
 from channels.web import create_app
 from commands.serve import clinic_option, loaded, url_option
 from workers import redis_server
 from workers.doorbell import RqDoorbell
 
 _THREADS = 32
-"""A call holds one for as long as it lasts, a text for milliseconds."""
+"""Beside those that calls hold for as long as they last: a text needs one for milliseconds."""
 _OPTIONS: dict[str, Any] = {
     "worker_class": "gthread",
-    "threads": _THREADS,
     "timeout": 60,
     "graceful_timeout": 8,
     "keepalive": 5,
@@ -63,7 +65,22 @@ def web(host: str, port: int, processes: int, clinic: Path | None, public_url: s
     """Answer calls, texts and browsers."""
     settings = loaded(clinic, public_url)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    _Server(lambda: make(settings), {**_OPTIONS, "bind": address, "workers": processes}).run()
+    threads = _THREADS + (settings.voice_calls_at_once if settings.voice_mode == "stream" else 0)
+    options = {**_OPTIONS, "bind": address, "workers": processes, "threads": threads, "post_worker_init": _let_calls_go}
+    _Server(lambda: make(settings), options).run()
+
+
+def _let_calls_go(worker: Any) -> None:
+    """When the process is told to stop, its calls end their streams at once: Twilio then goes on at the next process."""
+    board: Switchboard = worker.wsgi.extensions[EXTENSION]
+    stop = signal.getsignal(signal.SIGTERM)
+
+    def stopping(number: int, frame: FrameType | None) -> None:
+        board.close()
+        if callable(stop):
+            stop(number, frame)
+
+    signal.signal(signal.SIGTERM, stopping)
 
 
 def make(settings: Settings) -> Flask:

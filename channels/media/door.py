@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from flask_sock import Sock
 
 from agent.bootstrap import Agent
@@ -16,6 +16,8 @@ from channels.media.switchboard import switchboard
 from channels.signature import HEADER, Guard, target_of
 
 NAME = "twilio_media"
+
+_MOMENT_S = 0.2
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +32,17 @@ def routes(agent: Agent) -> Blueprint:
         if agent.settings.stream_signature == "required" and not guard.is_signed_socket(target_of(request), request.headers.get(HEADER)):
             log.warning("refused a socket with a wrong signature")
             board.metrics.streams_closed.labels("unsigned").inc()
-            Peer(ws, board.limits.waiting_bytes).close(POLICY_VIOLATION)
+            peer = Peer(ws, board.limits.waiting_bytes)
+            # Clients that find the handshake's answer and the end in one packet overlook why it ended.
+            peer.receive(_MOMENT_S)
+            peer.close(POLICY_VIOLATION)
             return
         attend(ws, board, agent.store, agent.clock)
 
-    Sock().route(STREAM_PATH, bp=blueprint)(media)
+    @blueprint.route(STREAM_PATH, methods=["GET", "POST"], provide_automatic_options=False)
+    def no_socket() -> Response:
+        """Whoever does not ask for a socket has no business here."""
+        return Response(status=403)
+
+    Sock().route(STREAM_PATH, bp=blueprint, provide_automatic_options=False)(media)
     return blueprint

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 
 REGION = "US"
 
 
+@lru_cache(maxsize=4096)  # every turn of a conversation asks about the same few numbers
 def e164(text: str) -> str | None:
     """`(614) 555-0142` -> `+16145550142`; None when it is no telephone number.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -94,11 +95,16 @@ class Calendar:
         return bool(self._names(day - timedelta(days=1), observed=False) & self.rule.days_after)
 
     def _names(self, day: date, *, observed: bool = True) -> frozenset[str]:
-        names = _public(self.rule.country, self.rule.subdivision).get_list(day)
-        return frozenset(name.removesuffix(_OBSERVED) for name in names if observed or not name.endswith(_OBSERVED))
+        return _names(self.rule.country, self.rule.subdivision, day, observed)
 
 
 _known: dict[tuple[str, str | None], holidays.HolidayBase] = {}
+
+
+@lru_cache(maxsize=1024)  # every turn asks about today
+def _names(country: str, subdivision: str | None, day: date, observed: bool) -> frozenset[str]:
+    names = _public(country, subdivision).get_list(day)
+    return frozenset(name.removesuffix(_OBSERVED) for name in names if observed or not name.endswith(_OBSERVED))
 
 
 def _public(country: str, subdivision: str | None) -> holidays.HolidayBase:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from agent import addresses, leads, opt_outs, outbox, sources, tasks
@@ -144,9 +144,12 @@ def _opted_in(occasion: Occasion, _event: object) -> None:
         opt_outs.opt_in(occasion.session, occasion.number, occasion.now)
 
 
+_DISCLOSED = update(Conversation).where(Conversation.id == bindparam("greeted"))
+
+
 def _disclosed(occasion: Occasion, event: events.Disclosed) -> None:
     disclosed = {"disclosure": event.version, "disclosed_at": occasion.now}
-    occasion.session.execute(update(Conversation).where(Conversation.id == occasion.conversation_id).values(disclosed))
+    occasion.session.connection().execute(_DISCLOSED, {"greeted": occasion.conversation_id, **disclosed})
     if occasion.call is not None:
         occasion.session.execute(update(Call).where(Call.sid == occasion.call).values(disclosed))
 

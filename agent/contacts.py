@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from agent import addresses, opt_outs
@@ -24,15 +24,12 @@ def find(session: Session, inbound: Inbound) -> Contact | None:
     return session.scalars(select(Contact).where(Contact.session == key(inbound))).one_or_none()
 
 
-def find_or_make(session: Session, inbound: Inbound, now: datetime) -> Contact:
-    """The same, made when there is none. Two at once collide on the unique index."""
-    if inbound.sender is not None:
-        contact = opt_outs.contact_for(session, inbound.sender, now)
-    else:
-        contact = find(session, inbound) or Contact(id=new_id(), session=key(inbound), created_at=now)
-    session.add(contact)
-    session.flush()
-    return contact
+def make(session: Session, inbound: Inbound, now: datetime) -> str:
+    """A contact for somebody we had not heard from; its id. Two at once collide on the unique index."""
+    row_id = new_id()
+    who = {"session": key(inbound)} if inbound.sender is None else opt_outs.numbered(session, row_id, inbound.sender)
+    session.connection().execute(insert(Contact), {"id": row_id, "created_at": now, **who})
+    return row_id
 
 
 def key(inbound: Inbound) -> str:

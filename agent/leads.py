@@ -51,22 +51,27 @@ def worth_keeping(state: State) -> bool:
 
 
 def project(
-    session: Session, conversation_id: str, state: State, intake: Intake, *, channel: Channel, number: str | None, now: datetime
+    session: Session, conversation_id: str, state: State, intake: Intake, *, before: State, channel: Channel, number: str | None, now: datetime
 ) -> Kept | None:
-    """Write the conversation's own lead; None when there is nothing worth keeping."""
+    """Write the conversation's own lead, which stood as in `before`; None when there is nothing worth keeping."""
     if not worth_keeping(state):
         return None
     lead = Kept(conversation_id, state.reference, "complete" if state.phase is Phase.DONE else "partial")
     content = {
-        "missing": list(intake.missing(state.slots)),
+        "missing": intake.missing(state.slots),
         "declined": dict(state.declined),
-        "red_flags": list(state.red_flags),
-        "history": list(state.history),
-        "unanswered": list(state.unanswered),
+        "red_flags": state.red_flags,
+        "history": state.history,
+        "unanswered": state.unanswered,
         "person_requested": state.handoff,
     }
-    stands = {"outcome": outcome(state), "urgent": state.urgent, "language": state.language}
-    _write(session, lead, {**stands, **_sealed(session, lead, state.slots, content, number)}, conversation_id, channel, now)
+    values = {
+        "outcome": outcome(state),
+        "urgent": state.urgent,
+        "language": state.language,
+        "content": _content(session, lead, state.slots, content, number),
+    }
+    _write(session, lead, values, state.slots, before.slots, {"conversation_id": conversation_id, "channel": channel}, now)
     return lead
 
 
@@ -76,9 +81,13 @@ def project_referral(
     """Write the lead of one of several patients an office named."""
     known = kept(find(session, referral.reference))
     lead = Kept(known.id if known else new_id(), referral.reference, "partial" if referral.missing else "complete")
-    stands = {"outcome": lead.completeness, "urgent": False, "language": language}
-    sealed = _sealed(session, lead, referral.slots, {"missing": list(referral.missing)}, number)
-    _write(session, lead, {**stands, **sealed}, conversation_id, channel, now)
+    values = {
+        "outcome": lead.completeness,
+        "urgent": False,
+        "language": language,
+        "content": _content(session, lead, referral.slots, {"missing": referral.missing}, number),
+    }
+    _write(session, lead, values, referral.slots, None, {"conversation_id": conversation_id, "channel": channel}, now)
     return lead
 
 
@@ -151,27 +160,43 @@ _MOVE_ON = update(Lead).where(Lead.id == bindparam("known_id"))
 _BEGIN = insert(Lead)
 
 
-def _write(session: Session, lead: Kept, values: dict[str, object], conversation_id: str, channel: Channel, now: datetime) -> None:
-    """Write over the lead, or begin it. What coordinators set, and where and when it began, stays."""
+def _write(
+    session: Session,
+    lead: Kept,
+    values: Mapping[str, object],
+    slots: Mapping[str, Filled],
+    before: Mapping[str, Filled] | None,
+    begun: Mapping[str, object],
+    now: datetime,
+) -> None:
+    """Write over the lead, or begin it. What coordinators set stays, and so does `begun`: where it began.
+
+    Contact details are written where they changed: they are indexed, and to SQLite, written is changed.
+    """
     connection, values = session.connection(), {**values, "completeness": lead.completeness, "updated_at": now}
-    done = connection.execute(_MOVE_ON, {"known_id": lead.id, **values})
+    same = before is not None and all(said(slots, name) == said(before, name) for name in ("patient.phone", "patient.email"))
+    done = connection.execute(_MOVE_ON, {"known_id": lead.id, **values, **({} if same else _reached(session, lead, slots))})
     assert isinstance(done, CursorResult)
     if done.rowcount == 0:
-        begun = {"conversation_id": conversation_id, "status": "new", "channel": channel, "created_at": now}
-        connection.execute(_BEGIN, {"id": lead.id, "reference": lead.reference, **begun, **values})
+        fixed = {"id": lead.id, "reference": lead.reference, "status": "new", "created_at": now, **begun}
+        connection.execute(_BEGIN, {**fixed, **values, **_reached(session, lead, slots)})
 
 
-def _sealed(session: Session, lead: Kept, slots: Mapping[str, Filled], content: dict[str, Any], number: str | None) -> dict[str, object]:
-    """What was said, sealed, with the indexes it is found by."""
-    vault, phone, email = vault_of(session), said(slots, "patient.phone"), said(slots, "patient.email")
-    content["caller"] = {"number": number, "role": said(slots, "caller.role"), "name": said(slots, "caller.name")}
-    content["slots"] = {name: _slot(filled) for name, filled in slots.items()}
-    plain = {"content": json.dumps(content), "phone": phone, "email": email}
-    return {
-        **{column: None if value is None else vault.seal(value, aad("lead", column, lead.id)) for column, value in plain.items()},
-        "phone_index": None if phone is None else vault.index(PHONE_FIELD, addresses.normalised(phone)),
-        "email_index": None if email is None else vault.index(EMAIL_FIELD, addresses.normalised(email)),
-    }
+def _content(session: Session, lead: Kept, slots: Mapping[str, Filled], more: Mapping[str, Any], number: str | None) -> bytes:
+    """What was said, sealed."""
+    caller = {"number": number, "role": said(slots, "caller.role"), "name": said(slots, "caller.name")}
+    content = {**more, "caller": caller, "slots": {name: _slot(filled) for name, filled in slots.items()}}
+    return vault_of(session).seal(json.dumps(content, separators=(",", ":")), aad("lead", "content", lead.id))
+
+
+def _reached(session: Session, lead: Kept, slots: Mapping[str, Filled]) -> dict[str, object]:
+    """Where the patient is reached, sealed, with the indexes it is found by."""
+    vault, found = vault_of(session), dict[str, object]()
+    for column, field in (("phone", PHONE_FIELD), ("email", EMAIL_FIELD)):
+        told = said(slots, f"patient.{column}")
+        found[column] = None if told is None else vault.seal(told, aad("lead", column, lead.id))
+        found[f"{column}_index"] = None if told is None else vault.index(field, addresses.normalised(told))
+    return found
 
 
 def _slot(filled: Filled) -> dict[str, Any]:

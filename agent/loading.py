@@ -44,6 +44,8 @@ class Loaded:
     """This message belongs to the call or chat the conversation was last heard in."""
     muted: bool
     """This number does not want texts."""
+    quiet: bool
+    """It had been taken to have been left."""
     echo: Echo
 
 
@@ -70,7 +72,7 @@ def load(store: Store, inbound: Inbound, now: datetime, *, resume: timedelta, id
     new_session = not under_way if inbound.session else not same or quiet > idle
     return Loaded(
         state=state, contact_id=row.contact_id, conversation_id=row.conversation_id, over=None, version=row.version, lines=row.lines,
-        new_session=new_session, under_way=under_way, muted=_muted(row), echo=_echo(row),
+        new_session=new_session, under_way=under_way, muted=_muted(row), quiet=row.quiet_at is not None, echo=_echo(row),
     )  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def _statement(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         select(
             Receipt.id.label("receipt_id"), Receipt.reply, Contact.id.label("contact_id"), Contact.opted_out_at,
             Conversation.id.label("conversation_id"), Conversation.state, Conversation.version, Conversation.lines,
-            Conversation.session, Conversation.last_heard_at, Conversation.echo, Conversation.echoes,
+            Conversation.session, Conversation.last_heard_at, Conversation.quiet_at, Conversation.echo, Conversation.echoes,
         )
         .select_from(always)
         .outerjoin(Receipt, and_(Receipt.door == bindparam("door"), Receipt.message_id == bindparam("message_id")))
@@ -107,7 +109,7 @@ def _beginning(row: Row[*tuple[Any, ...]], before: State | None = None) -> Loade
     return Loaded(
         state=State(references.mint(), language=before.language if before else "en", opted_out=muted),
         contact_id=row.contact_id, conversation_id=None, over=row.conversation_id, version=row.version or 0, lines=0,
-        new_session=True, under_way=False, muted=muted, echo=_echo(row),
+        new_session=True, under_way=False, muted=muted, quiet=False, echo=_echo(row),
     )  # fmt: skip
 
 

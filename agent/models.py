@@ -62,7 +62,8 @@ class Conversation(Record):
     __table_args__ = (
         # At most one open conversation per contact: of two first messages at once, the second writer collides and thinks again.
         Index("uq_conversation_open", "contact_id", unique=True, sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
-        Index("ix_conversation_quiet", "quiet_at", "last_heard_at"),
+        # Not `last_heard_at`: every turn would move it, for the few conversations that are not quiet.
+        Index("ix_conversation_quiet", "quiet_at"),
     )
 
     contact_id: Mapped[str] = mapped_column(ForeignKey("contact.id"), index=True)

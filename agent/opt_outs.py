@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agent import addresses, outbox
-from agent.columns import seal, vault_of
+from agent.columns import aad, vault_of
 from agent.models import Contact, new_id
 
 FIELD = "contact.number"
@@ -23,10 +23,16 @@ def contact_for(session: Session, number: str, now: datetime) -> Contact:
     """The same, made when there is none."""
     contact = contact_of(session, number)
     if contact is None:
-        contact = Contact(id=new_id(), number_index=_index(session, number), created_at=now)
-        seal(session, contact, "number", addresses.normalised(number))
+        row_id = new_id()
+        contact = Contact(id=row_id, created_at=now, **numbered(session, row_id, number))
         session.add(contact)
     return contact
+
+
+def numbered(session: Session, contact_id: str, number: str) -> dict[str, bytes]:
+    """A contact's number as its row holds it: sealed, and the index it is found by."""
+    sealed = vault_of(session).seal(addresses.normalised(number), aad("contact", "number", contact_id))
+    return {"number": sealed, "number_index": _index(session, number)}
 
 
 def is_opted_out(session: Session, number: str) -> bool:

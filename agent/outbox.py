@@ -20,17 +20,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, CursorResult, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent import addresses, tasks
-from agent.columns import seal, unseal, vault_of
+from agent.columns import aad, unseal, vault_of
 from agent.models import OutboxMessage, new_id
 from agent.store import Store
 from agent.vault import VaultError
 
 FIELD = "outbox.recipient"
-_PUT = "outbox"
+_RINGS = "outbox"
 _RANK = {name: rank for rank, name in enumerate(("accepted", "scheduled", "queued", "sending", "sent", "delivered", "read"))}
 _ENDED = 10
 """Rank of `undelivered`, `failed`, `canceled`: nothing follows them."""
@@ -96,36 +96,39 @@ def put(
     now: datetime | None = None,
 ) -> bool:
     """Write one message into the transaction of its cause. False, and nothing written, when the key was used before."""
-    if session.scalars(select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)).first() is not None:
+    connection, vault = session.connection(), vault_of(session)
+    if connection.execute(_KEYED, {"key": dedupe_key}).first() is not None:
         return False
-    written = now or due_at
-    row = OutboxMessage(
-        id=new_id(),
-        kind=kind,
-        transport=transport,
-        dedupe_key=dedupe_key,
-        state=Delivery.PENDING,
-        urgent=urgent,
-        attempts=0,
-        token=0,
-        due_at=due_at,
-        reference=reference,
-        lead_id=lead_id,
-        conversation_id=conversation_id,
-        created_at=written,
-        updated_at=written,
-    )
-    seal(session, row, "recipient", to)
-    row.recipient_index = None if to is None else vault_of(session).index(FIELD, addresses.normalised(to))
-    seal(session, row, "payload", json.dumps(dict(payload)))
-    session.add(row)
-    session.info.setdefault(_PUT, []).append((not urgent, due_at, row.id))
+    row_id, written = new_id(), now or due_at
+    values = {
+        "id": row_id,
+        "kind": kind,
+        "transport": transport,
+        "recipient": None if to is None else vault.seal(to, aad("outbox", "recipient", row_id)),
+        "recipient_index": None if to is None else vault.index(FIELD, addresses.normalised(to)),
+        "payload": vault.seal(json.dumps(dict(payload)), aad("outbox", "payload", row_id)),
+        "dedupe_key": dedupe_key,
+        "state": Delivery.PENDING,
+        "urgent": urgent,
+        "due_at": due_at,
+        "reference": reference,
+        "lead_id": lead_id,
+        "conversation_id": conversation_id,
+        "created_at": written,
+        "updated_at": written,
+    }
+    connection.execute(_PUT, values)
+    session.info.setdefault(_RINGS, []).append((not urgent, due_at, row_id))
     return True
+
+
+_KEYED = select(OutboxMessage.id).where(OutboxMessage.dedupe_key == bindparam("key"))
+_PUT = insert(OutboxMessage)
 
 
 def written(session: Session) -> tuple[str, ...]:
     """Ids of the messages put in this transaction, urgent ones first: what to ring for after commit."""
-    return tuple(row_id for _, _, row_id in sorted(session.info.get(_PUT, ())))
+    return tuple(row_id for _, _, row_id in sorted(session.info.get(_RINGS, ())))
 
 
 def due(store: Store, now: datetime, limit: int) -> list[str]:

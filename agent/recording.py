@@ -65,7 +65,7 @@ def record(session: Session, turn: Turn, clinic: Clinic, script: Script, base_ur
     _note_call(session, turn, conversation_id)
     state, number = turn.step.state, turn.inbound.sender
     intake = script.intakes[state.intake]
-    lead = leads.project(session, conversation_id, state, intake, channel=turn.channel, number=number, now=turn.now)
+    lead = leads.project(session, conversation_id, state, intake, before=turn.found.state, channel=turn.channel, number=number, now=turn.now)
     if turn.step.events:
         call = turn.inbound.session if turn.channel == "voice" else None
         occasion = consequences.Occasion(session, clinic, base_url, conversation_id, lead, state, turn.channel, number, turn.now, call)
@@ -111,7 +111,7 @@ def _conversation(session: Session, turn: Turn, said: list[_Said]) -> tuple[str,
 
 def _begin(session: Session, turn: Turn, said: list[_Said]) -> str:
     conversation_id = new_id()
-    contact_id = turn.found.contact_id or contacts.find_or_make(session, turn.inbound, turn.now).id
+    contact_id = turn.found.contact_id or contacts.make(session, turn.inbound, turn.now)
     fixed = {"id": conversation_id, "contact_id": contact_id, "reference": turn.step.state.reference, "version": 1, "started_at": turn.now}
     session.connection().execute(_BEGIN, {**fixed, **_standing(session, turn, conversation_id, len(said))})
     return conversation_id
@@ -123,15 +123,16 @@ _BEGIN = insert(Conversation)
 def _standing(session: Session, turn: Turn, conversation_id: str, lines: int) -> dict[str, object]:
     """Where the conversation stands after the turn."""
     state = turn.step.state
-    return {
+    # Somebody who hangs up is not there any more: the next message is quiet time later, whenever it comes.
+    quiet_at = turn.now if turn.inbound.kind is Kind.HANGUP else None
+    # Indexed columns are left alone where they would stay as they are: to SQLite, written is changed.
+    return ({"quiet_at": quiet_at} if turn.found.quiet or quiet_at else {}) | {
         "state": vault_of(session).seal(to_json(state), aad("conversation", "state", conversation_id)),
         "phase": state.phase,
         "language": state.language,
         "door": turn.inbound.door,
         "session": turn.inbound.session,
         "last_heard_at": turn.now,
-        # Somebody who hangs up is not there any more: the next message is quiet time later, whenever it comes.
-        "quiet_at": turn.now if turn.inbound.kind is Kind.HANGUP else None,
         "lines": lines,
         "echo": turn.echo.index,
         "echoes": turn.echo.times,

@@ -26,7 +26,8 @@ LOCK_WAIT = 1.5
 """Seconds a write waits for others. A turn tries more than once, and a caller must not wait longer than a few seconds in all."""
 _STATEMENT_LIMIT = 10.0
 _CONNECT_LIMIT = 3
-_POOL = {"pool_size": 8, "max_overflow": 16, "pool_timeout": LOCK_WAIT}
+_POOL = {"pool_size": 8, "max_overflow": 16, "pool_timeout": LOCK_WAIT, "pool_use_lifo": True}
+"""Last in, first out: the connection used last has its pages and statements at hand."""
 _SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _SQLITE_DOWN = (
     sqlite3.SQLITE_FULL,
@@ -183,7 +184,8 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
 def _on_sqlite_begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if not options.get("referline_glance"):  # one statement sees one moment by itself
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("referline_write") else "BEGIN")
+        driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
+        driver.execute("BEGIN IMMEDIATE" if options.get("referline_write") else "BEGIN")
 
 
 @contextmanager
@@ -195,11 +197,12 @@ def _translated() -> Iterator[None]:
     except sa.IntegrityError:
         raise
     except sa.DBAPIError as error:
-        raise _meant(error) from error
+        raise _meant(error, error.orig) from error
+    except sqlite3.Error as error:
+        raise _meant(error, error) from error
 
 
-def _meant(error: sa.DBAPIError) -> Exception:
-    cause = error.orig
+def _meant(error: Exception, cause: BaseException | None) -> Exception:
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
         if code in _SQLITE_BUSY:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 import phonenumbers
 
@@ -33,6 +34,11 @@ def may_text(number: str | None, own: Collection[str]) -> bool:
         return False
     if number[2:5] == _PREMIUM_AREA or number[5:8] == _PREMIUM_EXCHANGE:
         return False
+    return _is_texted(number)
+
+
+@lru_cache(maxsize=4096)  # asked for every text of a conversation
+def _is_texted(number: str) -> bool:
     parsed = phonenumbers.parse(number)
     return (
         phonenumbers.region_code_for_number(parsed) in _TEXTED and phonenumbers.number_type(parsed) != phonenumbers.PhoneNumberType.PREMIUM_RATE

@@ -59,10 +59,10 @@ class Guard:
             return False
         given = signature.encode("ascii")
         try:
-            expected = [v.compute_signature(form, fields, HMAC_SHA1) for v in self._validators for form in _with_and_without_port(url)]
+            expected = (v.compute_signature(form, fields, HMAC_SHA1) for v in self._validators for form in _with_and_without_port(url))
+            return any(hmac.compare_digest(given, candidate.encode("ascii")) for candidate in expected)
         except (UnicodeEncodeError, ValueError):
             return False
-        return any(hmac.compare_digest(given, candidate.encode("ascii")) for candidate in expected)
 
     def is_signed_body(self, url: str, body: bytes, signature: str | None) -> bool:
         """Whether one of the tokens signed `url`, and `body` is the one whose hash the address carries."""
@@ -129,14 +129,14 @@ def target_of(received: Request) -> str:
 
 
 def _with_and_without_port(url: str) -> tuple[str, ...]:
-    """Both forms Twilio may have signed: it keeps the port for plain texts and drops it for calls over https. The rest
-    of the address stays byte for byte, and a name and password in it are never signed."""
+    """Both forms Twilio may have signed, the one as configured first: it keeps the port for plain texts and drops it for calls over
+    https. The rest of the address stays byte for byte, and a name and password in it are never signed."""
     scheme, _, rest = url.partition("://")
     end = re.search(r"[/?#]|$", rest)
     at = end.start() if end else len(rest)
     host, tail = rest[:at].rpartition("@")[2], rest[at:]
     bare, colon, port = host.rpartition(":")
-    forms = (bare, host) if colon and port.isdigit() else (host, f"{host}:{_PORTS.get(scheme, 443)}")
+    forms = (host, bare) if colon and port.isdigit() else (host, f"{host}:{_PORTS.get(scheme, 443)}")
     return tuple(f"{scheme}://{form}{tail}" for form in forms)
 
 

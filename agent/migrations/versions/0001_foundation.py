@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name="uq_conversation_reference"),
     )
     op.create_index("ix_conversation_contact_id", "conversation", ["contact_id"])
-    op.create_index("ix_conversation_quiet", "conversation", ["quiet_at", "last_heard_at"])
+    op.create_index("ix_conversation_quiet", "conversation", ["quiet_at"])
     op.create_index(
         "uq_conversation_open",
         "conversation",

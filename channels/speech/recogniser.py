@@ -191,7 +191,7 @@ class _Decoder:
 
     def partial(self) -> str:
         before = " ".join(readings[0].text for readings in self._utterances)
-        now = json.loads(self._recogniser.PartialResult())["partial"].replace(UNKNOWN, " ")
+        now = json.loads(self._recogniser.PartialResult()).get("partial", "").replace(UNKNOWN, " ")
         return f"{before} {now}".strip()
 
     def finish(self) -> list[Reading]:

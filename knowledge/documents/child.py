@@ -1,0 +1,64 @@
+"""The process that opens a stranger's file: told which file on the command line, limited, and able to do nothing but answer.
+
+Lines out, each one JSON object: {"page": n, "of": m} as it goes, then {"document": {...}} or {"unreadable": why, "page": n}.
+Run by `knowledge.documents.bounded`, never imported by anything.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from knowledge.documents import formats
+from knowledge.documents.document import Unreadable, to_json
+
+MEMORY = 256 * 1024 * 1024
+"""Bytes of address space, the interpreter and its libraries included."""
+CPU_SECONDS = 30
+PAGE_SECONDS = 1.2
+"""Processor time one page may take; a page of a real document takes a few hundredths to a few tenths. A busy machine makes no difference."""
+_DEEPEST = 3000
+
+
+def main() -> None:
+    """Read the file named by the first argument. Ends with 0 whenever it could say what is wrong."""
+    path, largest = Path(sys.argv[1]), MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (largest, largest))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.setrecursionlimit(_DEEPEST)
+    at = [0]
+
+    def progress(page: int, of: int) -> None:
+        at[0] = page
+        # Nobody handles the signal, so it ends the process, whatever a parser is caught in.
+        signal.setitimer(signal.ITIMER_PROF, PAGE_SECONDS)
+        _say({"page": page, "of": of})
+
+    try:
+        progress(0, 0)
+        document = formats.choose(path).read(path, progress)
+    except Unreadable as error:
+        _say({"unreadable": error.why, "page": error.page or at[0]})
+    except MemoryError:
+        _say({"unreadable": "it takes more memory than a document may", "page": at[0]})
+    except RecursionError:
+        _say({"unreadable": "it is nested too deeply", "page": at[0]})
+    except Exception as error:  # noqa: BLE001 - a boundary: parsers of strangers' files raise anything, and the person must hear that it is damaged
+        _say({"unreadable": f"the file is damaged ({type(error).__name__})", "page": at[0]})
+    else:
+        sys.stdout.write(f'{{"document": {to_json(document)}}}\n')
+        sys.stdout.flush()
+
+
+def _say(row: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(row) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

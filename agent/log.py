@@ -46,6 +46,8 @@ def configure(form: Literal["json", "console"], level: int = logging.INFO) -> No
     """Send every logger of this process to standard error in one form. Call once, at the start of a command."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if form == "json" else Console())
+    # None of these is printed, and asking for them takes as long as writing the line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -18,6 +18,10 @@ _NAMES = {
 }
 
 
+_CLUSTERED = {"sqlite_with_rowid": False}
+"""For tables every turn adds to: rows lie in their key's own tree, which is one page less to write (https://sqlite.org/withoutrowid.html)."""
+
+
 def new_id() -> str:
     """A UUID version 7 (RFC 9562): cannot be guessed, sorts by the time it was made."""
     return str(uuid_utils.uuid7())
@@ -112,7 +116,7 @@ class Receipt(Record):
     """One message heard, and the reply it got: hearing it again gives the same reply and changes nothing."""
 
     __tablename__ = "receipt"
-    __table_args__ = (UniqueConstraint("door", "message_id"),)
+    __table_args__ = (UniqueConstraint("door", "message_id"), _CLUSTERED)
 
     door: Mapped[str] = mapped_column(String(16))
     message_id: Mapped[str] = mapped_column(String(160))
@@ -125,7 +129,7 @@ class Utterance(Record):
     """One line of a transcript."""
 
     __tablename__ = "utterance"
-    __table_args__ = (UniqueConstraint("conversation_id", "number"),)
+    __table_args__ = (UniqueConstraint("conversation_id", "number"), _CLUSTERED)
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
     number: Mapped[int]
@@ -270,3 +274,72 @@ class Stream(Record):
     """The step whose reply was said to the end when we closed the socket ourselves; None after a drop."""
     wish: Mapped[str | None] = mapped_column(String(16))
     """What the call asked of the webhooks when we closed: `end`, `person`, `voicemail`, `gather`."""
+
+
+class KnowledgeDraft(Record):
+    """One document as it was brought in: what became of it, and what in it was not understood."""
+
+    __tablename__ = "knowledge_draft"
+    __table_args__ = (Index("ix_knowledge_draft_source", "clinic", "source"),)
+
+    clinic: Mapped[str] = mapped_column(String(128))
+    """Name of the clinic's folder."""
+    source: Mapped[str] = mapped_column(String(512))
+    """File name or address."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the file in hexadecimal."""
+    content: Mapped[bytes] = mapped_column(Sealed)
+    """JSON: `knowledge.drafting.draft`."""
+    state: Mapped[str] = mapped_column(String(16))
+    """`draft`, `published`, `replaced` by a later one of the same source."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    published_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class KnowledgeItem(Record):
+    """One article or payer row on top of the clinic's folder. What hides nothing and answers nothing any more stays, as removed."""
+
+    __tablename__ = "knowledge_item"
+    __table_args__ = (UniqueConstraint("clinic", "kind", "key"),)
+
+    clinic: Mapped[str] = mapped_column(String(128))
+    kind: Mapped[str] = mapped_column(String(8))
+    """`article` or `payer`."""
+    key: Mapped[str] = mapped_column(String(255))
+    """As an answer cites it."""
+    content: Mapped[bytes] = mapped_column(Sealed)
+    """JSON of what answers."""
+    original: Mapped[bytes | None] = mapped_column(Sealed)
+    """JSON of what its document says; another content is an edit by hand. None: it comes from no document."""
+    source: Mapped[str] = mapped_column(String(512))
+    """Document it comes from; empty: a coordinator."""
+    removed: Mapped[bool] = mapped_column(default=False)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class KnowledgeRevision(Record):
+    """One change of what the line knows. The highest number is what every process asks for to see whether it is behind."""
+
+    __tablename__ = "knowledge_revision"
+    __table_args__ = (UniqueConstraint("clinic", "number"),)
+
+    clinic: Mapped[str] = mapped_column(String(128))
+    number: Mapped[int]
+    cause: Mapped[str] = mapped_column(String(16))
+    """`publish`, `answer`, `edit`, `undo`."""
+    draft_id: Mapped[str | None] = mapped_column(ForeignKey("knowledge_draft.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    undone: Mapped[bool] = mapped_column(default=False)
+
+
+class KnowledgeChange(Record):
+    """One item before and after a revision."""
+
+    __tablename__ = "knowledge_change"
+
+    revision_id: Mapped[str] = mapped_column(ForeignKey("knowledge_revision.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    key: Mapped[str] = mapped_column(String(255))
+    before: Mapped[bytes | None] = mapped_column(Sealed)
+    """JSON of the item; None: there was none."""
+    after: Mapped[bytes | None] = mapped_column(Sealed)

@@ -11,4 +11,8 @@ _LENGTH = 6
 
 def mint() -> str:
     """`RL-7K3M9Q`: one of 387 million. The column is unique; a collision makes the turn think again."""
-    return "RL-" + "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH))
+    number, letters = secrets.randbelow(len(ALPHABET) ** _LENGTH), ""
+    for _ in range(_LENGTH):
+        number, place = divmod(number, len(ALPHABET))
+        letters += ALPHABET[place]
+    return f"RL-{letters}"

@@ -11,7 +11,8 @@ from agent.messages import Reply
 from dialogs.state import State
 
 FORM: Literal[1] = 1
-"""Raised when a stored value must be read differently. A field that is new has a default and needs no new form."""
+"""Raised when a stored value must be read differently. A field at its default is left out: a new field needs a default and no new form,
+a default that changes needs one."""
 
 _T = TypeVar("_T")
 
@@ -34,7 +35,7 @@ class StateError(Exception):
 
 def to_json(state: State) -> str:
     """Everything in a State, which holds no lone surrogates."""
-    return _STATE.dump_json(_Stored(FORM, state)).decode()
+    return _STATE.dump_json(_Stored(FORM, state), exclude_defaults=True).decode()
 
 
 def from_json(text: str) -> State:
@@ -47,7 +48,7 @@ def from_json(text: str) -> State:
 
 def reply_to_json(reply: Reply) -> str:
     """Everything in a Reply."""
-    return _REPLY.dump_json(_Stored(FORM, reply)).decode()
+    return _REPLY.dump_json(_Stored(FORM, reply), exclude_defaults=True).decode()
 
 
 def reply_from_json(text: str) -> Reply:

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url, text
 from sqlalchemy import exc as sa
@@ -59,20 +59,15 @@ class Store:
 
     def __init__(self, url: str, vault: Vault, *, lock_wait: float = LOCK_WAIT) -> None:
         self.url = _driven(make_url(url))
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        """Whether this is SQLite."""
         self.vault = vault
         self._lock_wait = lock_wait
         self._engine = _engine(self.url, lock_wait)
-        self._glance = self._engine.execution_options(referline_glance=True)
-        self._read = sessionmaker(self._engine, expire_on_commit=False)
-        self._write = sessionmaker(self._engine.execution_options(referline_write=True), expire_on_commit=False)
+        self._sessions = sessionmaker(self._engine, expire_on_commit=False)
         # Writers of one process queue here and not in SQLite, whose waiting is a sleep and a try: with fifty threads some would starve.
         self._turnstile = threading.Lock() if self.sqlite else None
         _fresh_after_fork(self)
-
-    @property
-    def sqlite(self) -> bool:
-        """Whether this is SQLite."""
-        return self.url.get_backend_name() == "sqlite"
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -85,25 +80,27 @@ class Store:
 
         Raises StoreBusy or StoreDown; IntegrityError passes, because what it means only the caller knows. No network call belongs inside.
         """
-        with self._in_turn(), _translated(), self._write.begin() as session:
-            session.connection()
+        with self._in_turn(), _translated(), self._sessions.begin() as session:
+            self._begin(session.connection(), "IMMEDIATE")
             yield attach(session, self.vault)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment and changes nothing. Raises StoreBusy or StoreDown."""
-        with _translated(), self._read() as session:
+        with _translated(), self._sessions() as session:
+            self._begin(session.connection(), "DEFERRED")
             yield attach(session, self.vault)
 
     def glance(self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Row[*tuple[Any, ...]]:
         """The one row of one statement, at the least cost there is. Raises StoreBusy or StoreDown."""
-        with _translated(), self._glance.connect() as connection:
+        with _translated(), self._engine.connect() as connection:
             return connection.execute(statement, values).one()
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A bare writing connection in a transaction, for migrations and backups."""
-        with self._in_turn(), _translated(), self._engine.execution_options(referline_write=True).begin() as connection:
+        with self._in_turn(), _translated(), self._engine.begin() as connection:
+            self._begin(connection, "IMMEDIATE")
             yield connection
 
     def ping(self) -> None:
@@ -114,6 +111,12 @@ class Store:
     def dispose(self) -> None:
         """Close every connection; the next use opens new ones."""
         self._engine.dispose()
+
+    def _begin(self, connection: Connection, lock: Literal["DEFERRED", "IMMEDIATE"]) -> None:
+        """SQLite's driver is told to begin nothing by itself. Not an engine event: one listener slows every statement down."""
+        if self.sqlite:
+            driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
+            driver.execute(f"BEGIN {lock}")
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -154,7 +157,6 @@ def _engine(url: URL, lock_wait: float) -> Engine:
         _private_file(url)
         engine = create_engine(url, connect_args={"timeout": lock_wait, "check_same_thread": False}, **_POOL)
         event.listen(engine, "connect", _on_sqlite_connect)
-        event.listen(engine, "begin", _on_sqlite_begin)
         return engine
     limits = {"lock_timeout": lock_wait, "statement_timeout": _STATEMENT_LIMIT, "idle_in_transaction_session_timeout": 3 * _STATEMENT_LIMIT}
     options = " ".join(f"-c {name}={round(1000 * seconds)}" for name, seconds in limits.items())
@@ -179,13 +181,6 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _on_sqlite_begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("referline_glance"):  # one statement sees one moment by itself
-        driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
-        driver.execute("BEGIN IMMEDIATE" if options.get("referline_write") else "BEGIN")
 
 
 @contextmanager

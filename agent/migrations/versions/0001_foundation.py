@@ -134,6 +134,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name="fk_receipt_conversation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_receipt"),
         sa.UniqueConstraint("door", "message_id", name="uq_receipt_door_message_id"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_receipt_conversation_id", "receipt", ["conversation_id"])
     op.create_table(
@@ -162,6 +163,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["conversation_id"], ["conversation.id"], name="fk_utterance_conversation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_utterance"),
         sa.UniqueConstraint("conversation_id", "number", name="uq_utterance_conversation_id_number"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "outbox",

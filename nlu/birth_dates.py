@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from nlu.dates import MONTHS, DateMention, find, past, year_at
+from nlu.holiday_dates import HOLIDAYS, holiday
 from nlu.message import Message
 from nlu.numbers import atoms, cardinal_at
 from nlu.parse import Context, Reading
@@ -27,10 +28,13 @@ _MINE = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["mine"]) + r"(?![a-z])
 _THEIRS = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["theirs"]) + r"(?![a-z])")
 _TURNED = re.compile(r"(?<![a-z'])" + words_pattern(_LEXICON["turned"]) + r"(?![a-z])")
 _NEARBY = {"yesterday": -1, "today": 0, "tomorrow": 1, "ayer": -1, "hoy": 0, "manana": 1}
+_HOLIDAY = re.compile(r"\b" + words_pattern(HOLIDAYS) + r"\b")
 _WILL = re.compile(r"\b(?:will|'ll|ill|turning|going to|gonna|voy a|cumplo)\b|i'll")
 _NEARBY_WORD = re.compile(r"\b(?:" + "|".join(_NEARBY) + r")\b")
 _YEAR = re.compile(r"\b(?:year|ano|wrong|incorrect|mal|no)\b")
 _WINDOW = 40
+_FEW = 8
+"""Words looked through for the year behind a day."""
 
 
 def read(message: Message, context: Context) -> list[Reading]:
@@ -39,6 +43,8 @@ def read(message: Message, context: Context) -> list[Reading]:
     asked = context.asked == SLOT
     cued = _CUE.search(low) is not None
     mentions = find(low, bare=asked or cued)
+    if asked:
+        mentions = _with_year_behind(low, mentions)
     dated = [(m, day) for m in mentions if (day := _past(m, context.today)) is not None and _is_birth(low, m, day, context, asked, cued)]
     dated = _of_patient(low, dated)
     if not dated:
@@ -55,6 +61,23 @@ def read(message: Message, context: Context) -> list[Reading]:
     confidence = 0.95 if chosen.named or not chosen.spoken else 0.85
     other = _swapped(chosen, context.today)
     return [Reading(SLOT, value, message.text[chosen.start : chosen.end], chosen.start, chosen.end, confidence if asked or cued else 0.7, other)]
+
+
+def _with_year_behind(low: str, mentions: list[DateMention]) -> list[DateMention]:
+    """ "april first, no fooling, nineteen eighty": a whole year said a few words behind the day belongs to it."""
+    if any(m.full for m in mentions):
+        return mentions
+    out = []
+    for mention in mentions:
+        if mention.month is not None and mention.day is not None and mention.year is None:
+            parts = [part for part in atoms(low) if part.start >= mention.end][:_FEW]
+            for index in range(len(parts)):
+                year, after = year_at(parts, index)
+                if year is not None and year > 1000:
+                    mention = replace(mention, year=year, end=parts[after - 1].end)
+                    break
+        out.append(mention)
+    return out
 
 
 def _past(mention: DateMention, today: date) -> date | None:
@@ -121,13 +144,18 @@ def _swapped(mention: DateMention, today: date) -> tuple[str, ...]:
 def _turned(message: Message, context: Context, mentions: list[DateMention]) -> list[Reading]:
     """ "my birthday was yesterday and i turned fifty", "i'll be 40 on march third"."""
     low, today = message.low, context.today
-    age = _age(low)
+    age, said = _age(low)
     if age is None:
         return []
+    mentions = [m for m in mentions if not m.start < said[1] or not said[0] < m.end]
     near = _NEARBY_WORD.search(low)
     if near is not None and _CUE.search(low):
         birthday, start = today + timedelta(days=_NEARBY[near.group()]), near.start()
     else:
+        feast = next((match for match in _HOLIDAY.finditer(low)), None)
+        if feast is not None:
+            feast_day = holiday(feast.group(), today)
+            mentions = [*mentions, DateMention(feast.start(), feast.end(), feast_day.month, feast_day.day)]
         mention = next((m for m in mentions if m.month is not None and m.day is not None and m.year is None), None)
         if mention is None or mention.month is None or mention.day is None:
             return []
@@ -141,15 +169,16 @@ def _turned(message: Message, context: Context, mentions: list[DateMention]) -> 
     return [Reading(SLOT, born.isoformat(), message.text[start:].strip(), start, len(message.text), 0.7)] if born is not None else []
 
 
-def _age(low: str) -> int | None:
+def _age(low: str) -> tuple[int | None, tuple[int, int]]:
+    """The age turned, and where it was said."""
     parts = atoms(low)
     for match in _TURNED.finditer(low):
         index = next((i for i, part in enumerate(parts) if part.start >= match.end()), None)
         if index is not None:
-            age, _ = cardinal_at(parts, index)
+            age, after = cardinal_at(parts, index)
             if age is not None and 0 < age < 115:
-                return age
-    return None
+                return age, (parts[index].start, parts[after - 1].end)
+    return None, (0, 0)
 
 
 def _day(year: int, month: int, number: int) -> date | None:

@@ -14,23 +14,34 @@ SLOT = "referral.body_part"
 
 _TABLE = lexicon("body_parts")
 INDEX: PhraseIndex[str] = PhraseIndex((phrase, name) for name, phrases in _TABLE["parts"].items() for phrase in phrases)
+_HEARD: PhraseIndex[str] = PhraseIndex((phrase, name) for name, phrases in _TABLE["heard"].items() for phrase in phrases)
 _IDIOMS = PhraseSet(_TABLE["idioms"]["phrases"])
 _ASIDE = {name: PhraseSet(phrases) for name, phrases in _TABLE["aside"].items()}
+_FEW = 5
+"""Words of an answer that is only the place: a longer one may well be about a niece."""
 
 
-def find(found: Sequence[Word]) -> list[Hit[str]]:
-    """Every place named that is a place of complaint, in order."""
-    hits = INDEX.find(found)
+def find(found: Sequence[Word], *, asked: bool = False, dense: bool = False) -> list[Hit[str]]:
+    """Every place named that is a place of complaint, in order.
+
+    `asked` lets a misheard word ("my niece") stand for the place where it is all that was said; `dense` lets in the
+    abbreviations of office shorthand ("T/S").
+    """
+    hits = [hit for hit in INDEX.find(found) if dense or not hit.weak]
     if not hits:
-        return hits
+        return _HEARD.find(found) if asked and len(found) <= _FEW else hits
     idioms = _IDIOMS.find(found)
     return [hit for hit in hits if not _aside(found, hit) and not any(i.first <= hit.first < i.last for i in idioms)]
 
 
 def _aside(found: Sequence[Word], hit: Hit[str]) -> bool:
-    if _ASIDE["radiating"].ends(found, hit.first) or _ASIDE["landing"].ends(found, hit.first):
+    if (radiates := _ASIDE["radiating"].ends(found, hit.first)) and not _ASIDE["verbs_down"].ends(found, hit.first - radiates):
+        return True
+    if _ASIDE["landing"].ends(found, hit.first):
         return True
     if found[hit.first].text in ("back", "backs") and hit.last == hit.first + 1 and not _ASIDE["owned"].ends(found, hit.first):
+        if any(_ASIDE["idiom_verbs"].starts(found, i) for i in range(max(0, hit.first - 4), hit.first - 1)):
+            return True
         return bool(_ASIDE["idiom_before"].ends(found, hit.first) or _ASIDE["idiom_after"].starts(found, hit.last))
     return False
 

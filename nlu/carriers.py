@@ -57,6 +57,8 @@ _JOINED = re.compile(r"\b(?:and|plus|with|w|also|both|secondary|second|2nd|2ndar
 """What stands between or behind two payers that both pay."""
 _SEARCHED = 40
 """Words searched for misspellings: further on, nobody answers any more."""
+_BESIDE = 12
+"""Characters between a payer and the plan beside it, a word of the person included."""
 _METALS = frozenset({"Bronze", "Silver", "Gold", "Platinum"})
 _TENS = {"sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
 _MARKS = frozenset(".,;|()/:\n-")
@@ -127,6 +129,9 @@ class CarrierReader:
     def _mentions(self, message: Message, found: Sequence[Word], context: Context) -> list[Mention]:
         asked = (context.asked or "").startswith("insurance.")
         mentions = [_mention(hit, 0.95) for hit in self._index.find(found) if not hit.weak or asked or _spoken_of(message, found, hit)]
+        if context.asked == PLAN:
+            named = {i for hit in _PLANS.find(found) for i in range(hit.first, hit.last)}
+            mentions = [m for m in mentions if not named.issuperset(range(m.first, m.last))]
         if context.asked in _NAMES_ASKED:
             mentions = [m for m in mentions if _cued(found, m) or _WORDS["having"].ends(found, m.first)]
         if (context.asked or "").startswith("referral."):
@@ -183,7 +188,12 @@ class CarrierReader:
         others = [m for m in kept if chosen is not None and not superseded and _second(message, m, chosen)]
         if context.asked == PLAN and chosen is not None and chosen.carrier.kind == "supplement":
             return [Reading(PLAN, f"{chosen.carrier.name} supplement", readings[0].raw, chosen.start, chosen.end, 0.85)]
-        plan = _plan(message, found, _plans(found, asked, kept), kept, chosen, others)
+        plans = _plans(found, asked, kept)
+        if settled.corrected and chosen is not None:
+            plans = [p for p in plans if p.start >= chosen.start]  # "auto? no, Aetna": the plan of what was taken back goes with it
+        plan = _plan(message, found, plans, kept, chosen, others)
+        if plan is not None and context.asked == PLAN and chosen is not None and chosen.carrier.kind in _PUBLIC and not others:
+            readings = []  # "Medicare Advantage HMO" names the plan; the carrier was asked before
         return [*readings, *([plan] if plan else [])]
 
 
@@ -332,7 +342,9 @@ def _primary(kept: Sequence[Mention]) -> Mention:
 def _plans(found: Sequence[Word], asked: bool, mentions: Sequence[Mention]) -> list[Hit[str]]:
     hits = []
     for hit in _PLANS.find(found):
-        beside = any(hit.first - m.last <= 1 and m.first - hit.last <= 1 for m in mentions)
+        if _WORDS["denying"].ends(found, hit.first):
+            continue
+        beside = any(hit.first - m.last <= 1 and m.first - hit.last <= 1 and max(hit.start - m.end, m.start - hit.end) <= _BESIDE for m in mentions)
         if not hit.weak or asked or beside:
             hits.append(hit)
     return hits

@@ -298,7 +298,7 @@ def _bare(low: str, day_first: bool) -> Iterator[DateMention]:
     """Runs of numbers that can only be read as a date."""
     quiet = _SLASHES.sub(lambda match: " " * len(match.group()), low)
     quiet = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "  ", quiet)
-    quiet = quiet.replace(":", " ")
+    quiet = re.sub(r"(?<=thousand )and\b", "   ", quiet.replace(":", " "))
     for run in digit_runs(quiet):
         mention = _fields(run, day_first)
         if mention is not None:
@@ -348,6 +348,8 @@ def _squashed(run: Digits, day_first: bool) -> DateMention | None:
     """ "30041 969": eight digits in all, whatever the recogniser's grouping."""
     if len(run.text) != 8:
         return None
+    if len(run.groups) == 1 and EARLIEST <= int(run.text[:4]) <= 2100 and 1 <= int(run.text[4:6]) <= 12 and 1 <= int(run.text[6:]) <= 31:
+        return DateMention(run.start, run.end, int(run.text[4:6]), int(run.text[6:]), int(run.text[:4]), spoken=True)
     first, second, year = int(run.text[:2]), int(run.text[2:4]), int(run.text[4:])
     if not EARLIEST <= year <= 2100:
         return None

@@ -17,6 +17,7 @@ from nlu.message import Message
 from nlu.numbers import FILLERS, Atom, digits_at
 from nlu.parse import Context, Reading
 from nlu.repairs import settle, words_pattern
+from nlu.spelling import SOUNDS
 
 SLOT = "patient.email"
 
@@ -184,6 +185,8 @@ def _local(parts: list[Atom], at: int, floor: int) -> tuple[str, int]:
         word = parts[first - 1].text
         if word in ",;:!?" or (word in _LEADS and not _is_joined(parts, first - 1, at)):
             break
+        if word in _TLDS and first - 2 >= floor and _SIGNS.get(parts[first - 2].text) == "." and _SIGNS.get(parts[first].text) is None:
+            break  # the end of another address: "not dot com, bixby at ..."
         first -= 1
     text, index = "", first
     while index < at:
@@ -208,7 +211,15 @@ def _said(parts: list[Atom], index: int, at: int) -> tuple[str, int]:
         return word, index + 4
     if len(word) == 1 and index + 2 < at and parts[index + 1].text in ("for", "like", "de") and parts[index + 2].text[0] == word:
         return word, index + 3
+    if parts[at].text == "arroba" and word in SOUNDS and _is_letter_name(parts, index, at):
+        return SOUNDS[word], index + 1
     return "" if word in FILLERS else word.replace("'", ""), index + 1
+
+
+def _is_letter_name(parts: list[Atom], index: int, at: int) -> bool:
+    """ "lucia punto be arroba": a Spanish letter's name stands alone between two signs."""
+    before = parts[index - 1].text if index else "."
+    return _SIGNS.get(before, before) in _SIGN_CHARS and (index + 1 == at or _SIGNS.get(parts[index + 1].text) is not None)
 
 
 def _beside_digits(parts: list[Atom], index: int, at: int) -> bool:

@@ -7,6 +7,7 @@ phrase that begins with `~` is weak, which each reader explains for itself.
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from bisect import bisect_left
@@ -166,11 +167,15 @@ def _spelling(found: Sequence[Word], first: int, last: int) -> bool:
     """Letters out of a longer run of letters ("k o w a l s k i") are no abbreviation."""
     if any(len(w.text) > 1 for w in found[first:last]) or last - first < 2:
         return False
-    return (first > 0 and _is_letter(found[first - 1])) or (last < len(found) and _is_letter(found[last]))
+    before = list(itertools.takewhile(_is_letter, reversed(found[max(0, first - 2) : first])))
+    if len(before) == 1 and before[0].text in "smtd":
+        before = []  # the end of "it's", "i'm", "don't", "i'd"
+    around = [*before, *itertools.takewhile(_is_letter, found[last : last + 2])]
+    return len(around) > 1 or any(w.text not in "aiyo" for w in around)
 
 
 def _is_letter(word: Word) -> bool:
-    return len(word.text) == 1 and word.text.isalpha() and word.text not in "aiyo"
+    return len(word.text) == 1 and word.text.isalpha()
 
 
 class PhraseSet:

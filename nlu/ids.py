@@ -1,7 +1,7 @@
 """Member IDs, policy and claim numbers, typed or spoken: "U77 4410 2903", "w as in william two four six ...".
 
 A value is upper-case letters and digits, no dashes or spaces. Look-alikes (O for 0, I for 1) are repaired only where a
-published format leaves no other reading: the Medicare Beneficiary Identifier (CMS: 11 places, letters never S, L, O, I, B, Z)
+published format leaves no other reading: the Medicare Beneficiary Identifier (CMS: 11 places, each a digit, a letter, or either)
 or the format of the carrier already named. Group, RxBIN, copay, social security and telephone numbers are not member IDs.
 Formats and words: `lexicons/ids.toml`.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from nlu.message import Message
 from nlu.numbers import atoms, digit_runs
 from nlu.parse import Context, Reading
-from nlu.repairs import corrects, settle, words_pattern
+from nlu.repairs import corrects, rejects, settle, words_pattern
 from nlu.spelling import Spelled, codes
 
 SLOT = "insurance.member_id"
@@ -28,14 +28,15 @@ _OTHER = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["words"]["others"]) +
 _TAIL = re.compile(r"(?<![a-z])(?:last|ends|end|ending|ultimos|termina|terminan)(?![a-z])")
 _TO_DIGIT: dict[str, str] = _LEXICON["lookalikes"]["digit"]
 _TO_LETTER: dict[str, str] = _LEXICON["lookalikes"]["letter"]
-_NO_MBI = frozenset("SLOIBZ")
-_MBI = re.compile(r"[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d[AC-HJKMNP-RT-Y]{2}\d{2}")
+_MBI = re.compile(r"[1-9][A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}")
 _MBI_PLACES = "CAXNAXNAANN"
+"""`C` 1 to 9, `N` a digit, `A` a letter, `X` either; CMS leaves out S, L, O, I, B and Z, people who copy a card do not always."""
 _AFTERWORD = re.compile(r" (?:think|guess|believe|have|am|see|mean|got|need|can|friend|long)\b")
 """Makes the "i" or "a" after a number a word."""
 _WINDOW = 32
 _CARD = re.compile(r"[A-Z]{1,3}\d{8,12}")
 _LABELS = frozenset(word for phrase in (*_LEXICON["words"]["cues"], *_LEXICON["words"]["others"]) for word in phrase.split())
+_OTHER_WORDS = frozenset(_LEXICON["words"]["others"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def read(message: Message, context: Context) -> list[Reading]:
     low = message.low
     found = [run for run in codes(low, atoms(low), loose=asked or _CUE.search(low) is not None) if 2 <= len(run.text) <= LONGEST]
     found = [trimmed for run in found if (trimmed := _trimmed(low, run)) is not None and not _is_other(low, trimmed, asked)]
+    found = [_without_rejected(low, run) for run in found]
     found = [run for run in _tails(low, found) if len(run.text) >= SHORTEST]
     if not asked:
         found = [run for run in found if _is_cued(low, run) or is_mbi(run.text.upper()) or _CARD.fullmatch(run.text.upper())]
@@ -78,7 +80,7 @@ def read(message: Message, context: Context) -> list[Reading]:
 
 
 def is_mbi(text: str) -> bool:
-    """Is upper-case `text` a Medicare Beneficiary Identifier?"""
+    """Has upper-case `text` the places of a Medicare Beneficiary Identifier?"""
     return _MBI.fullmatch(text) is not None
 
 
@@ -103,9 +105,8 @@ def _as_mbi(text: str) -> str | None:
         return None
     out = ""
     for place, char in zip(_MBI_PLACES, text, strict=True):
-        wanted_digit = place in "CN" or (place == "X" and char in _NO_MBI)
-        fixed = _TO_DIGIT.get(char, char) if wanted_digit and char not in "DGQ" else char
-        out += fixed
+        wanted_digit = place in "CN" or (place == "X" and char in "OI")
+        out += _TO_DIGIT.get(char, char) if wanted_digit and char not in "DGQ" else char
     return out if is_mbi(out) else None
 
 
@@ -135,15 +136,26 @@ def _trimmed(low: str, run: Spelled) -> Spelled | None:
         and signs[1].text[0].isalpha()
     ):
         signs = signs[1:]
-    while len(signs) > 1 and len(signs[0].text) > 1 and signs[0].text in _LABELS and low[signs[0].end : signs[1].start]:
+    while len(signs) > 1 and len(signs[0].text) > 1 and signs[0].text in _LABELS and low[signs[0].end : signs[1].start].strip("-"):
         signs = signs[1:]
     if len(signs) > 1 and signs[-1].text in ("a", "i") and not signs[-1].explained and _AFTERWORD.match(low[signs[-1].end :]):
         signs = signs[:-1]
     if len(signs) > 1 and low[signs[0].start : signs[0].end] == "one" and low[signs[1].start : signs[1].end].isdigit():
         signs = signs[1:]
+    other = next((k for k, sign in enumerate(signs) if k and len(sign.text) > 1 and sign.text in _OTHER_WORDS), None)
+    signs = signs[:other]
     if not signs or not any(char.isdigit() for sign in signs for char in sign.text):
         return None
     return Spelled("".join(sign.text for sign in signs), signs[0].start, signs[-1].end, tuple(signs))
+
+
+def _without_rejected(low: str, run: Spelled) -> Spelled:
+    """ "seven seven, not seventy, W one one ...": the digits right behind "not" are no part of the number that follows them."""
+    letter = next((k for k, sign in enumerate(run.signs) if sign.text[0].isalpha()), 0)
+    if 0 < letter <= 4 and len(run.signs) - letter >= SHORTEST and rejects(low[: run.start]):
+        signs = run.signs[letter:]
+        return Spelled("".join(sign.text for sign in signs), signs[0].start, run.end, signs)
+    return run
 
 
 def _tails(low: str, found: list[Spelled]) -> list[Spelled]:

@@ -14,7 +14,12 @@ from nlu.numbers import Atom, atoms
 from nlu.spelling import Spelled, letters
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-_ORDINAL = re.compile(r"\bthe (?:second|third|fourth)\b")
+_NO_NAME = re.compile(r"\bthe (?:second|third|fourth)\b|\b[wc]/o?|\b(?:with|con|has) (?:an?|una?) [a-z]\b(?!')")
+"""Ordinals behind a name, the shorthand for "with", and the letter of "with a c"."""
+_EXPLAINED = re.compile(r"\b([a-z])\s+(?:as in|as with|like in|like|for)\s+\1[a-z]+\s+(?=\1[a-z])")
+"""The letter of the name behind it: "Wilhelmina, b as in boy, Brandt"."""
+_INSTRUCTING = frozenset({"not", "with", "an", "no", "con"})
+"""Words of "with an e, not an o": the letters beside them spell no name."""
 _ALIKE = 62.0
 """Least similarity (rapidfuzz ratio) of a heard word to the letters that spell it."""
 
@@ -39,7 +44,7 @@ def items_of(message: Message) -> list[Item]:
     parts = atoms(message.low)
     runs = _chunked(message.low, parts) or [run for run in letters(message.low, parts) if len(run.text) > 2 and run.digits == 0]
     items: list[Item] = []
-    numerals = [match.span() for match in _ORDINAL.finditer(message.low)]
+    numerals = [match.span() for match in _NO_NAME.finditer(message.low)]
     items += [Item(message.text[start:end], message.low[start:end], start, end, Kind.STOP, False) for start, end in numerals]
     for match in _WORD.finditer(message.text):
         start, end = match.span()
@@ -49,9 +54,20 @@ def items_of(message: Message) -> list[Item]:
             low = message.low[start:end]
             items.append(Item(match.group(), low, start, end, kind(low), match.group()[0].isupper()))
     items.sort(key=lambda item: item.start)
+    for explained in _EXPLAINED.finditer(message.low):
+        items = _without_letter(items, *explained.span())
     for run in runs:
         items = _joined(items, run)
     return sorted(items, key=lambda item: item.start)
+
+
+def _without_letter(items: list[Item], start: int, end: int) -> list[Item]:
+    """The items without those of an explained first letter; the one before it reaches up to the name."""
+    kept = [item for item in items if item.end <= start or item.start >= end]
+    before = max((index for index, item in enumerate(kept) if item.end <= start), default=-1)
+    if before >= 0 and kept[before].kind >= Kind.DOUBTFUL:
+        kept[before] = replace(kept[before], end=end - 1)
+    return kept
 
 
 def _chunked(low: str, parts: Sequence[Atom]) -> list[Spelled]:
@@ -61,6 +77,8 @@ def _chunked(low: str, parts: Sequence[Atom]) -> list[Spelled]:
     if first < len(parts) and len(parts[first].text) == 3 and kind(parts[first].text) == Kind.NAME:
         first += 1
     pieces = parts[first:]
+    if all(len(part.text) == 1 for part in pieces[1:]) or any(part.text in _INSTRUCTING for part in pieces):
+        return []
     single = sum(len(part.text) == 1 for part in pieces)
     if len(pieces) < 5 or single < 3 or single == len(pieces) or single * 2 < len(pieces) - 1 or any(part.text.isdigit() for part in pieces):
         return []

@@ -21,7 +21,7 @@ _ALIKE: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "lexicons"
 _LETTER = r"([a-z]|ph|ck|ie|ei|ee|ea|th|ch|ey|oo)"
 _ENDS_SENTENCE = r"(?=\W*$|[,.;!?])"
 _WITH = re.compile(
-    r"\b(?:(?:with|con|spelled with|se escribe con)\s+(?:an?\s+|una?\s+|the\s+letter\s+|la\s+)?"
+    r"\b(?:(?:with|w/|con|spelled with|se escribe con)\s*\b(?:an?\s+|una?\s+|the\s+letter\s+|la\s+)?"
     rf"|(?:it's|its|is|es|has|uses)\s+(?:an?|una?)\s+){_LETTER}(?:'s)?(?=\W|$)(?!\s*[a-z]\b)(?!(?<= [aiy])\s+\w)"
 )
 _NOT = re.compile(rf"\b{_LETTER}\W+(?:not|no|instead of|en vez de|y no)\s+(?:an?\s+|una?\s+|with\s+an?\s+)?{_LETTER}(?=\W|$)")

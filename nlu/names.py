@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 
 from nlu import name_repairs, role, tagger
 from nlu.message import Message
-from nlu.name_forms import WORD_LETTERS, is_initials, restated, written
+from nlu.name_forms import restated, written
 from nlu.name_items import Item, items_of
-from nlu.name_words import LAST, LEXICON, PARTICLES, SUFFIXES, Kind, is_first, is_slip
+from nlu.name_runs import POLITE, is_break, runs
+from nlu.name_words import LEXICON, SUFFIXES, Kind, is_first, is_slip
 from nlu.parse import Context, Reading
-from nlu.repairs import settle, words_pattern
+from nlu.repairs import corrects, settle, words_pattern
 
 PATIENT, CALLER = "patient.name", "caller.name"
 
@@ -42,12 +43,12 @@ _DOCTOR = re.compile(r"(?<![\w'])" + words_pattern(LEXICON["words"]["doctors"]) 
 _AFTER_OWN = re.compile(r"^[\s,]*" + words_pattern(_CUES["after_own"]) + r"(?![\w'])")
 _CREDENTIAL = re.compile(r"^,?\s*(?:md|m\.d|do|np|pa|pa-c|dpm|dpt|rn|aprn|fnp|arnp)\b")
 _PERSON_AFTER = re.compile(r"^\s*(?:'s\b|works?\b|is a\b|is the\b|was a\b|said\b|says\b|told\b|sent\b|referred\b|recommended\b|thought\b|drove\b)")
-_POLITE = frozenset("yes yeah hi hello hey ok okay sure please thanks thank you um uh hola si good morning it's its is this name".split())
 _REPLACING = frozenset("no nope not should wrong name actually sorry spelled is meant incorrect mal".split())
 _CHANGING_OTHERS = frozenset("doctor dr insurance plan carrier clinic practice number phone email birthday dob".split())
 _QUESTION = re.compile(
     r"\W*(?:is this|is that|are you|do you|does|can|could|what|where|when|who|how|why|did|will you|would you|should|es esta|es la)\b"
 )
+_SPELLING = re.compile(r"\b(?:spell\w*|spelt|name|nombre|apellido|deletre\w*)\b")
 _LOOKBACK = 48
 
 
@@ -108,99 +109,18 @@ def _is_asked(context: Context) -> bool:
 def candidates(message: Message, items: Sequence[Item], context: Context) -> list[Candidate]:
     """Every run of name words that is somebody's own name, in order."""
     low, asked = message.low, _is_asked(context)
-    runs = _inverted(low, _runs(low, items, asked), asked)
     found = []
-    for run in runs:
+    for run in runs(low, items, asked):
         candidate = _judged(message, items, run, context)
         if candidate is not None:
             found.append(candidate)
     return found
 
 
-def _runs(low: str, items: Sequence[Item], asked: bool) -> list[tuple[Item, ...]]:
-    """Maximal stretches of words that may be one name."""
-    runs: list[tuple[Item, ...]] = []
-    index = 0
-    while index < len(items):
-        taken: list[Item] = []
-        at = index
-        while at < len(items) and len(taken) < 6:
-            if taken and _is_break(low, items[at - 1], items[at]):
-                break
-            if not _fits(items, at, taken) and not (asked and _closes(low, items, at, taken)):
-                break
-            taken.append(items[at])
-            at += 1
-        while taken and taken[-1].low in PARTICLES and taken[-1].kind < Kind.DOUBTFUL and not (asked and taken[-1].low in LAST):
-            taken.pop()
-        if any(item.kind >= Kind.DOUBTFUL for item in taken):
-            runs.append(tuple(taken))
-            index = max(at, index + 1)
-        else:
-            index += 1
-    return runs
 
 
-def _is_break(low: str, left: Item, right: Item) -> bool:
-    gap = low[left.end : right.start]
-    if left.spelled and gap.strip() == ",":
-        return False
-    if right.low in SUFFIXES:
-        return gap.strip() not in ("", ",", ".")
-    return gap.strip(" ") not in ("", ".", "-") or (gap.strip() == "." and len(left.low) > 2 and left.low not in SUFFIXES)
 
 
-def _closes(low: str, items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
-    """ "thuy le", "april may", "Chidi A.": a short or everyday word that ends the answer after a name."""
-    item = items[at]
-    last = at + 1 == len(items) or re.match(r"\s*[,;:|(\n]|\.\s", low[item.end :]) is not None
-    if not last or not taken or len(taken) > 2 or item.low in SUFFIXES:
-        return False
-    return (item.low in LAST and (item.capital or at == len(taken))) or (len(item.low) == 1 and (item.capital or at == len(taken)))
-
-
-def _fits(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
-    """May this word stand here in a name?"""
-    item = items[at]
-    following = items[at + 1] if at + 1 < len(items) else None
-    if item.kind >= Kind.UNKNOWN:
-        return True
-    if not taken and is_initials(item, following):
-        return True
-    if item.low in SUFFIXES:
-        return bool(taken)
-    if item.low in WORD_LETTERS and taken and not item.capital:
-        return following is not None and following.kind == Kind.NAME and not is_first(following.low)
-    if item.low in PARTICLES or (len(item.low) == 1 and taken):
-        led = bool(taken) or item.low in ("de", "van", "von", "la", "del", "mc", "o", "st", "san", "el", "al", "di", "da")
-        return led and following is not None and (following.kind >= Kind.DOUBTFUL or following.low in PARTICLES) and item.low != "y"
-    if item.kind == Kind.DOUBTFUL:
-        return bool(taken) or following is None or following.kind >= Kind.DOUBTFUL or following.kind <= Kind.STOP or item.capital
-    return False
-
-
-def _inverted(low: str, runs: list[tuple[Item, ...]], asked: bool) -> list[tuple[Item, ...]]:
-    """ "Park, Kevin" is Kevin Park."""
-    out: list[tuple[Item, ...]] = []
-    for run in runs:
-        if out and low[out[-1][-1].end : run[0].start].strip() == "," and len(out[-1]) <= 3 and len(run) <= 3:
-            last = out[-1]
-            told = (
-                asked
-                or low[: last[0].start].strip() == ""
-                or re.search(r"(?:\bpt|patient|name|nombre|paciente)\W*$|[\n:;#)]\s*$", low[: last[0].start])
-            )
-            turned = (
-                (is_first(run[0].low) or run[0].kind == Kind.UNKNOWN)
-                and not is_first(last[0].low)
-                and not any(item.spelled for item in (*run, *last))
-            )
-            whole = not asked or (low[run[-1].end :].strip(" .!") == "" or not last[0].capital)
-            if told and turned and whole and not (len(last) > 1 and is_first(last[0].low)):
-                out[-1] = (*run, *last)
-                continue
-        out.append(run)
-    return out
 
 
 def _judged(message: Message, items: Sequence[Item], run: tuple[Item, ...], context: Context) -> Candidate | None:
@@ -243,11 +163,12 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
         return 0.95 if sure and full else 0.85 if sure or capital else 0.7
     if asked:
         return _bare_confidence(message, items, run, sure, full, cue)
-    if context.confirming and sure and cue in ("", "weak") and context.asked is None and _is_correction(message, items, run):
+    told = bool(sure) or _SPELLING.search(message.low) is not None
+    if context.confirming and told and cue in ("", "weak") and context.asked is None and _is_correction(message, items, run):
         return 0.7
     if cue == "weak" and (sure and is_first(run[0].low)) and (full or capital or not message.low[end:].strip()):
         return 0.8 if full else 0.6
-    if any(item.spelled for item in run) and cue == "weak":
+    if any(item.spelled for item in run) and cue == "weak" and (context.asked is None or full or corrects(message.low)):
         return 0.6
     if cue == "" and context.asked is None and full and sure and is_first(run[0].low) and len(run) <= 4:
         opening = message.low[: run[0].start].strip() == ""
@@ -260,7 +181,7 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
 
 def _alone(message: Message, items: Sequence[Item], run: Sequence[Item], sure: int, full: bool) -> float:
     """Nothing else is said and nothing in particular was asked: "vinay sethi" is who is writing."""
-    others = [item for item in items if not any(item.start == own.start for own in run) and item.low not in _POLITE]
+    others = [item for item in items if not any(item.start == own.start for own in run) and item.low not in POLITE]
     if others or any(char in "?!" for char in message.text) or any(item.kind < Kind.UNKNOWN for item in run):
         return 0.0
     if not sure:
@@ -271,7 +192,7 @@ def _alone(message: Message, items: Sequence[Item], run: Sequence[Item], sure: i
 
 def _is_correction(message: Message, items: Sequence[Item], run: Sequence[Item]) -> bool:
     """Everything was read back: "no its Reyes", "should be Lopez", "reid not reed"."""
-    others = [item for item in items if item not in run and item.low not in _POLITE and item.kind < Kind.UNKNOWN]
+    others = [item for item in items if item not in run and item.low not in POLITE and item.kind < Kind.UNKNOWN]
     words = {item.low for item in others}
     return len(others) <= 4 and (bool(words & _REPLACING) or message.text.startswith("*") or not others) and not words & _CHANGING_OTHERS
 
@@ -280,7 +201,7 @@ def _bare_confidence(message: Message, items: Sequence[Item], run: Sequence[Item
     """A name was asked for: the answer is the name unless it is mostly other words."""
     outside = [item for item in items if not any(item.start == own.start for own in run)]
     chatter = sum(item.kind == Kind.WORD and len(item.low) > 2 for item in outside)
-    talk = sum(item.kind == Kind.STOP and item.low not in _POLITE for item in outside)
+    talk = sum(item.kind == Kind.STOP and item.low not in POLITE for item in outside)
     if any(item.spelled for item in run):
         return 0.85
     if not full and _QUESTION.match(message.low) and talk:
@@ -308,7 +229,7 @@ def _halves(message: Message, items: Sequence[Item], asked: bool) -> Candidate |
                 if found is not None and not (label == "first" and re.search(r"last|apellido", found.group())):
                     run = [item]
                     for other in items[index + 1 :]:
-                        if _is_break(low, run[-1], other) or (other.kind < Kind.DOUBTFUL and other.low not in SUFFIXES) or len(run) > 3:
+                        if is_break(low, run[-1], other) or (other.kind < Kind.DOUBTFUL and other.low not in SUFFIXES) or len(run) > 3:
                             break
                         run.append(other)
                     named[label] = tuple(run)
@@ -317,9 +238,17 @@ def _halves(message: Message, items: Sequence[Item], asked: bool) -> Candidate |
         if not family:
             return None
         named["last"] = family
+    if asked and "first" not in named:
+        named["first"] = _given(items, named["last"])
     first = tuple(item for item in named.get("first", ()) if item not in named["last"])
     whole = (*first, *named["last"])
     return Candidate(whole, min(item.start for item in whole), max(item.end for item in whole), "own", 0.9 if first else 0.7)
+
+
+def _given(items: Sequence[Item], last: Sequence[Item]) -> tuple[Item, ...]:
+    """ "Siobhan, that's s i o b h a n, and the last name's McAllister": the one name before the label."""
+    before = [item for item in items if item.end < last[0].start and (item.kind >= Kind.UNKNOWN or item.spelled)]
+    return tuple(before[:1]) if len({item.low for item in before}) == 1 else ()
 
 
 def _family(message: Message, items: Sequence[Item], first: Sequence[Item]) -> tuple[Item, ...]:

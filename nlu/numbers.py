@@ -27,7 +27,7 @@ WEAK = frozenset(_LEXICON["words"]["weak"])
 _ATOM = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+")
 NUMBER_WORDS = frozenset((*UNITS, *TEENS, *TENS, *HUNDREDS, *SCALES, *ORDINALS, *REPEATS))
 """Every word that can be part of a number."""
-_BREAK = re.compile(r"[^\s\-.()/,+#]")
+_BREAK = re.compile(r"[^\s\-.()/,+#]|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,11 @@ def digit_runs(low: str, cut: Sequence[Atom] | None = None) -> list[Digits]:
     while index < len(parts):
         groups: list[str] = []
         start, end, last = parts[index].start, parts[index].end, index
+        heard = end
         while index < len(parts):
-            if groups and _BREAK.search(low, end, parts[index].start):
+            if groups and _BREAK.search(low, heard, parts[index].start):
                 break
+            heard = parts[index].end
             said, after = digits_at(parts, index)
             if said is None:
                 if groups and parts[index].text in FILLERS and parts[index].start - end < 12:
@@ -76,7 +78,8 @@ def digit_runs(low: str, cut: Sequence[Atom] | None = None) -> list[Digits]:
                     continue
                 break
             groups.append(said)
-            end, index, last = parts[after - 1].end, after, after
+            end = heard = parts[after - 1].end
+            index = last = after
         if groups:
             runs.append(Digits("".join(groups), start, end, tuple(groups)))
             index = last

@@ -33,6 +33,8 @@ _OFFICE, _SELF, _OFFICE_SELF = (PhraseSet(_TABLE["gate"][name]) for name in ("of
 _INTRO = PhraseSet(_TABLE["gate"]["intro"])
 _ADMIN = PhraseSet(_TABLE["gate"]["admin"])
 _PLAN_BEHIND = re.compile(r"(?:ppo|hmo|epo|medi|health|id\b|ins)")
+_CONTACT = re.compile(_TABLE["gate"]["contact_times"])
+"""When somebody may be rung up, or a message was left: no wish for a visit."""
 _WEAK = frozenset(_TABLE["gate"]["weak"])
 _FIGURES = re.compile(r"\b[A-Za-z]{1,4}\d{6,}\b|\b\d[A-Za-z][A-Za-z0-9]\d-?[A-Za-z]")
 _CONTACTS = PhraseSet(_TABLE["gate"]["contacts"])
@@ -176,12 +178,13 @@ def _surname(message: Message, span: tuple[int, int]) -> bool:
     """Such as "Rosa Molina 3/4/61": a payer's name that is a family name, behind a first name."""
     before = message.low[: span[0]].rstrip().rpartition(" ")[2]
     behind = message.low[span[1] :].lstrip(" ,(-.")
-    return message.low[span[0] : span[1]] in LAST and before in FIRST and not _PLAN_BEHIND.match(behind)
+    name = message.low[span[0] : span[1]]
+    return (name in LAST or " " not in name) and before in FIRST and not _PLAN_BEHIND.match(behind)
 
 
 def _times(message: Message, context: Context) -> list[Reading]:
     """Wishes for a day or a part of it; a date alone is when something happened."""
-    readings = times.read(message, context)
+    readings = times.read(_without(message, [m.span() for m in _CONTACT.finditer(message.low)]), context)
     return [
         r for r in readings if all(not isinstance(w, str) and w.first is None and (w.days or w.part != "any" or w.after or w.before) for w in r.value)
     ]

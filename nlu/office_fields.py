@@ -23,11 +23,12 @@ _BIRTHS = {name: PhraseSet(phrases) for name, phrases in _TABLE["births"].items(
 _IDS = {name: PhraseSet(phrases) for name, phrases in _TABLE["ids"].items()}
 
 _CODE = re.compile(r"(?<![\w.])(?:[A-Za-z]{1,4} (?=\d))?(?=[A-Za-z]{0,4}\d)[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,}){0,3}(?: \d{2,5}){0,3}(?![\w/])")
-_MBI_LIKE = re.compile(r"\d[A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}")
-"""The places of a Medicare Beneficiary Identifier, whatever its letters: offices mistype them."""
 _LOOKALIKES = frozenset({("O", "0"), ("I", "1"), ("0", "O"), ("1", "I"), ("L", "1")})
 _ICD = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.?[0-9A-Z]{1,4})?", re.IGNORECASE)
 _PLAIN = frozenset(_TABLE["names"]["stop"])
+_SPACED = re.compile(r"(\b(?:dob|born|birth ?date|bday|nac)\W{0,3})(\d{1,2} \d{1,2} (?:19|20)?\d\d\b)")
+"""A date of birth written with spaces: "dob 12 3 64"."""
+_PLAN_LETTERS = frozenset(_TABLE["ids"]["plan_letters"])
 _WORD = re.compile(r"[a-z]{2,}")
 _LETTERS = re.compile(r"[a-z]+\Z")
 _SHORTEST, _LONGEST = 6, 16
@@ -59,7 +60,8 @@ class Figures:
             if p.confidence >= 0.5 and _stands_free(message, p.start) and _one_run(message.low[p.start : p.end])
         ]
         spoken = bool(_BIRTHS["labels"].find(words(message))) and not re.search(r"\d{3}", message.text)
-        return cls(tuple(numbers), tuple(dates.find(message.low, bare=spoken)))
+        low = _SPACED.sub(lambda match: match[1] + re.sub(r"(?<=\d) (?=\d)", "/", match[2]), message.low)
+        return cls(tuple(numbers), tuple(dates.find(low, bare=spoken)))
 
     def within(self, start: int, end: int) -> Figures:
         """Those of one stretch, with offsets in it."""
@@ -154,7 +156,7 @@ def _code(message: Message, found: Sequence[Word], match: re.Match[str], carrier
     if (
         not _SHORTEST <= len(value) <= _LONGEST
         or _ICD.fullmatch(text)
-        or (not _MBI_LIKE.fullmatch(value) and (digits < 4 or digits * 2 < len(value)))
+        or (not ids.is_mbi(value) and (digits < 4 or digits * 2 < len(value)))
     ):
         return None
     i = index_at(found, start)
@@ -162,13 +164,13 @@ def _code(message: Message, found: Sequence[Word], match: re.Match[str], carrier
         return None
     score = 3 if _labelled(_IDS["labels"], message, found, i) else 0
     score += 2 if any(0 <= start - end <= 30 and not re.search(r"[\n]", message.text[end:start]) for _, end in carriers) else 0
-    score += 4 if _MBI_LIKE.fullmatch(value) else 1 if value[0].isalpha() and len(value) >= 8 else 0
+    score += 4 if ids.is_mbi(value) else 1 if value[0].isalpha() and len(value) >= 8 else 0
     return Code(value, start, start + len(text), score) if score >= 1 else None
 
 
 def _prefix(message: Message, word: str, start: int, carriers: Sequence[tuple[int, int]]) -> bool:
     """Do letters that stand apart belong to the number ("QRT 310 442 118")? A label, a carrier or a word does not."""
-    if word.lower() in _PLAIN or word in _IDS["labels"] or any(a <= start < b for a, b in carriers):
+    if word.lower() in _PLAIN or word.lower() in _PLAN_LETTERS or word in _IDS["labels"] or any(a <= start < b for a, b in carriers):
         return False
     return (len(word) == 3 and (word.isupper() or message.text.islower())) or (len(word) < 3 and word.isupper() and not message.text.isupper())
 

@@ -155,13 +155,15 @@ def _is_name(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span
         return False
     rank = kind(piece.low.removesuffix("'s"))
     if mixed and not piece.text[0].isupper():
-        closed = i + 1 == len(pieces) or not pieces[i + 1].text[0].isalpha()
+        closed = i + 1 == len(pieces) or not pieces[i + 1].text[0].isalpha() or pieces[i + 1].low in _STOP
         second = after_first and (i < 2 or not pieces[i - 2].text[0].isupper())
         return (rank is Kind.NAME and len(piece.low) > 2) or (second and closed and rank is Kind.UNKNOWN and len(piece.low) > 3)
     if rank in (Kind.NAME, Kind.DOUBTFUL):
         return True
     if mixed and not piece.text.isupper() and piece.low in FIRST and i + 1 < len(pieces) and not _apart(pieces, i + 1):
         return pieces[i + 1].text[0].isupper() and pieces[i + 1].low in LAST  # "Don Jarrett", "May Platt"
+    if i and mixed and piece.low in _PARTICLES and piece.low in LAST and piece.text[0].isupper() and pieces[i - 1].low in LAST:
+        return not piece.text.isupper()  # "Bao Tran Le"
     if rank is Kind.UNKNOWN:
         return len(piece.low) > 2 or (mixed and not piece.text.isupper()) or after_first
     return after_first and mixed and not piece.text.isupper() and len(piece.low) > 2

@@ -30,6 +30,8 @@ _TAIL = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["tails"]) + r"(?![a-z]
 _HEAD = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["heads"]) + r"(?![a-z])")
 _TYPED = re.compile(r"(?<![\w+.-])(?:\+?1[\s.-]{0,2})?\(?\d{3}\)?[\s./-]{0,3}\d{3}[\s.-]{0,3}\d{4}(?![\w@]|-\d)")
 _FOREIGN = re.compile(r"(?<![\w.])(?:\+|00)\s?\d(?:[\s().-]{0,2}\d){6,15}(?!\w)")
+_JOINT = re.compile(r"[ \t\-.,()/]*(?:" + words_pattern(_LEXICON["joints"]) + r"\b[ \t\-.,()/]*){0,4}")
+_EXTENSION = re.compile(r"[\s,;(]*\b(?:" + "|".join(_LEXICON["extensions"]) + r")\b[\s.:#]*|\s?[xX]\s?(?=\d)")
 _WINDOW = 28
 
 
@@ -55,9 +57,19 @@ def read(message: Message, context: Context) -> list[Reading]:
     value: str | tuple[str, ...] = first.value
     if settled.alternatives and len({phone.value for phone in kept}) > 1:
         value = tuple(dict.fromkeys(phone.value for phone in kept))
-    raw = message.text[first.start : first.end]
+    end = _with_extension(message.low, first.end)
+    raw = message.text[first.start : end]
     others = tuple(phone.value for phone in kept if phone.value != first.value)
-    return [Reading(SLOT, value, raw, first.start, first.end, first.confidence, others)]
+    return [Reading(SLOT, value, raw, first.start, end, first.confidence, others)]
+
+
+def _with_extension(low: str, end: int) -> int:
+    """Where the number ends with its extension, which no E.164 value can hold but whoever calls must see."""
+    label = _EXTENSION.match(low, end)
+    if label is None:
+        return end
+    dialled = next(iter(digit_runs(low[label.end() : label.end() + _WINDOW])), None)
+    return label.end() + dialled.end if dialled is not None and dialled.start == 0 and len(dialled.text) <= 6 else end
 
 
 def is_cued(low: str, start: int) -> bool:
@@ -73,9 +85,16 @@ def find(message: Message, context: Context) -> list[Phone]:
         phone = _checked(re.sub(r"\D", "", match.group()), match.start(), match.end())
         if phone is not None and not _overlaps(found, match.start(), match.end()):
             found.append(phone)
-    spoken = [run for run in digit_runs(low, atoms(low)) if not _overlaps(found, run.start, run.end)]
+    runs = (run for run in digit_runs(low, atoms(low)) if not _glued(low, run))
+    spoken = [run for run in runs if not _overlaps(found, run.start, run.end)]
     found.extend(_spoken(spoken, low, asked=context.asked == SLOT))
     return sorted(found, key=lambda phone: phone.start)
+
+
+def _glued(low: str, run: Digits) -> bool:
+    """Part of a card number: "U6612098801"."""
+    letters = re.search(r"[a-z]+(?=\d*-?\Z)", low[max(0, run.start - 12) : run.start]) if low[run.start].isdigit() else None
+    return letters is not None and _CUE.fullmatch(letters.group()) is None
 
 
 def _spoken(runs: Sequence[Digits], low: str, asked: bool) -> list[Phone]:
@@ -85,7 +104,7 @@ def _spoken(runs: Sequence[Digits], low: str, asked: bool) -> list[Phone]:
     for run in runs:
         if pending is not None and len(run.text) < 10:
             gap = low[pending.end : run.start]
-            if len(pending.text) + len(run.text) == 10 and len(gap) < 30 and not corrects(gap):
+            if len(pending.text) + len(run.text) == 10 and _JOINT.fullmatch(gap) and not corrects(gap):
                 run = Digits(pending.text + run.text, pending.start, run.end)
             elif len(pending.text) in (10, 11) and corrects(gap) and len(run.text) in (2, 3, 4, 7):
                 run = Digits(pending.text[: -len(run.text)] + run.text, pending.start, run.end)

@@ -15,7 +15,7 @@ from nlu import body_parts, payers
 from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, index_at, key_of, lexicon, words_of
 from nlu.lettering import place
 from nlu.message import Message
-from nlu.name_words import Kind, kind
+from nlu.name_words import SUFFIXES, Kind, is_first, kind
 
 SLOT = "referral.practice"
 
@@ -91,7 +91,7 @@ def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practi
     if first == hit.first and hit.last - hit.first < 2:
         return None
     if first > 0 and found[first - 1].text in _TITLES:
-        first += 1  # "dr hale elm ortho": the first name belongs to the doctor
+        first += 1 + is_first(found[first].text)  # "dr hale elm ortho": the first name belongs to the doctor; so do both of "dr joan hale peds"
         if first >= hit.first:
             return None
     start, end = found[first].start, hit.end
@@ -152,7 +152,7 @@ def _known(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice:
     """Such as "Kaiser Oakland", "UCSF Mission Bay": capitals that follow are the place."""
     last = hit.last
     while last < len(found) and last - hit.last < 2 and found[last].joined and text[found[last].start].isupper() and not text.isupper():
-        if found[last].start - found[last - 1].end != 1 or found[last].text in _STOP:
+        if found[last].start - found[last - 1].end != 1 or found[last].text in _STOP or found[last].text in SUFFIXES:
             break
         last += 1
     return Practice(place(text[hit.start : found[last - 1].end]), hit.start, found[last - 1].end, True)

@@ -161,6 +161,8 @@ class ProviderReader:
             return None
         if any(w.text in _EVERYDAY for w in span) and len(span) != 2:
             return None
+        if first and found[first - 1].text in ("at", "over", "from", "en") and (first > 1 or practices.find(message)):
+            return None
         if specialties.INDEX.get(" ".join(w.text for w in span)) is not None:
             return None
         start, end = span[0].start, span[-1].end

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from nlu import body_parts, icd10, practices, specialties
 from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, key_of, lexicon, words
 from nlu.message import Message
+from nlu.name_words import LEXICON as NAME_LEXICON
 from nlu.parse import Context, Reading
 
 REASON = "referral.reason"
@@ -28,6 +29,16 @@ _CONDITIONS: PhraseIndex[str] = PhraseIndex(
 )
 """Weak ones name the part only when nothing else in the message does."""
 _ROOTS = {"low back": frozenset({"hip", "thigh", "knee", "lower leg", "ankle", "foot"}), "neck": frozenset({"shoulder", "elbow", "wrist", "hand"})}
+_BELOW = {
+    **_ROOTS,
+    "hip": frozenset({"thigh", "knee", "lower leg", "ankle", "foot"}),
+    "knee": frozenset({"thigh", "lower leg", "ankle", "foot"}),
+    "ankle": frozenset({"foot"}),
+    "shoulder": frozenset({"elbow", "wrist", "hand"}),
+    "elbow": frozenset({"wrist", "hand"}),
+    "wrist": frozenset({"hand"}),
+}
+"""What is sore or swollen further down the limb after an operation."""
 _NEIGHBOURS = (
     frozenset({"wrist", "hand"}),
     frozenset({"ankle", "foot"}),
@@ -38,7 +49,10 @@ _NEIGHBOURS = (
 _SOFT = frozenset(key_of(phrase) for phrase in _LEXICON["words"]["soft"])
 _RADIATES = PhraseSet(_LEXICON["words"]["radiates"])
 _TABLE = lexicon("reasons")
-_LEAD, _TAIL, _NOT_REASON, _OTHER = (PhraseSet(_TABLE[name]) for name in ("lead", "tail", "not_reason", "other"))
+_RELATIONS = NAME_LEXICON["words"]["relations"].split()
+_FOR_WHOM = [f"{lead} {whose}{relation}" for relation in _RELATIONS for lead in _TABLE["whose"] for whose in ("", "my ", "our ", "mi ")]
+_LEAD = PhraseSet([*_TABLE["lead"], *_FOR_WHOM])
+_TAIL, _NOT_REASON, _OTHER = (PhraseSet(_TABLE[name]) for name in ("tail", "not_reason", "other"))
 ORDERS = re.compile(_TABLE["orders"], re.IGNORECASE)
 _OFFICE_LEAD, _CLINICAL = PhraseSet(_TABLE["office_lead"]), PhraseSet(_TABLE["clinical"])
 _BECAUSE = PhraseSet(_TABLE["because"])
@@ -49,6 +63,8 @@ _OPENS = PhraseSet(_TABLE["opens"])
 _SPARE = re.compile(
     r"(?<![\w'])(?:" + "|".join(map(re.escape, sorted(_TABLE["spare"], key=len, reverse=True))) + r")(?![\w'])|'s(?= been\b)", re.IGNORECASE
 )
+_REWORDINGS = [(re.compile(pattern, re.IGNORECASE), wording) for pattern, wording in _TABLE["rewordings"]]
+_OPERATIONS, _DIAGNOSES = PhraseSet(_TABLE["operations"]), PhraseSet(_TABLE["diagnoses"])
 _PARTING = re.compile(r"[,;&+/.|\n]|\b(?:and|y|w|with|plus|also|n)\b")
 _CLAUSE = re.compile(r"[\n;!?]|[.,]\s|\s[-/]\s|\|")
 
@@ -73,8 +89,10 @@ def read(message: Message, context: Context) -> list[Reading]:
     if not found:
         return []
     taken = [(p.start, p.end) for p in practices.find(message)] + [(h.start, h.end) for h in specialties.find(found)]
-    parts = [h for h in body_parts.find(found) if not _inside(h, taken)]
+    parts = [h for h in body_parts.find(found, asked=context.asked == body_parts.SLOT) if not _inside(h, taken)]
     conditions = [h for h in _complaints(message, found) if not _inside(h, taken)]
+    if context.asked == REASON:
+        conditions += _by_letters(message, found, conditions)
     readings: list[Reading] = []
     if parts or conditions or context.asked == REASON:
         reason = _reason(message, found, _clauses(message, found, parts, conditions), context)
@@ -109,7 +127,7 @@ def in_dense_text(message: Message, segment: Message) -> list[Reading]:
     if not found:
         return []
     taken = [(h.start, h.end) for h in specialties.find(found)]
-    parts = [h for h in body_parts.find(found) if not _inside(h, taken)]
+    parts = [h for h in body_parts.find(found, dense=True) if not _inside(h, taken)]
     conditions = [h for h in _complaints(message, found) if not _inside(h, taken)]
     clauses = _clauses(message, found, parts, conditions)
     chosen = [c for c in clauses if c.complaint]
@@ -146,6 +164,17 @@ def _complaints(message: Message, found: Sequence[Word]) -> list[Hit[str]]:
     return hits
 
 
+def _by_letters(message: Message, found: Sequence[Word], known: Sequence[Hit[str]]) -> list[Hit[str]]:
+    """ "MS, walking trouble": a diagnosis of two or three letters, where the reason was asked; "Ms Lee" is a person."""
+    hits = [h for h in _DIAGNOSES.find(found) if not any(k.start < h.end and h.start < k.end for k in known)]
+    out = []
+    for h in hits:
+        alone = len(found) <= h.last + 1 or not found[h.last].joined
+        if alone or h.last - h.first > 1 or message.text[h.start : h.end].isupper():
+            out.append(Hit("none", h.first, h.last, False, h.start, h.end))
+    return out
+
+
 def _inside(hit: Hit[str], taken: Sequence[tuple[int, int]]) -> bool:
     return any(start <= hit.start < end for start, end in taken)
 
@@ -168,6 +197,9 @@ def _one_limb(found: Sequence[Word], hits: list[Hit[str]], implied: Sequence[Hit
         roots = [h for h in hits if h.entry == root]
         if roots and all(h.entry in limb or h.entry == root for h in hits) and _RADIATES.find(found):
             return roots
+    treated = [h for h in implied if any(_OPERATIONS.starts(found, i) for i in range(h.first, h.last))]
+    if treated and all(h.entry == treated[0].entry or (h not in implied and h.entry in _BELOW.get(treated[0].entry, ())) for h in hits):
+        return treated
     located = [h for h in hits if h in implied]
     family = next((f for f in _NEIGHBOURS if all(h.entry in f for h in hits)), None)
     return located if family and len({h.entry for h in located}) == 1 else hits
@@ -209,7 +241,7 @@ def _reason(message: Message, found: Sequence[Word], clauses: Sequence[Clause], 
         return None
     if context.asked == body_parts.SLOT and len(found) <= 3:
         return None
-    chosen = complaints
+    chosen = [c for k, c in enumerate(clauses) if c.complaint or (c.told and k + 1 < len(clauses) and clauses[k + 1].complaint)]
     if asked and "?" not in message.text:
         if not any(c.told for c in clauses):
             return None
@@ -228,6 +260,8 @@ def _reason(message: Message, found: Sequence[Word], clauses: Sequence[Clause], 
 
 def _telegraphic(text: str) -> str:
     """The complaint without orders, fillers and the words that only say whose it is."""
+    for pattern, wording in _REWORDINGS:
+        text = pattern.sub(wording, text)
     return " ".join(_SPARE.sub(" ", ORDERS.sub(" ", text)).split()).strip(" ,.-/&+")
 
 

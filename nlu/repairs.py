@@ -90,6 +90,11 @@ def corrects(gap: str) -> bool:
     return _CORRECTION.search(gap) is not None
 
 
+def rejects(before: str) -> bool:
+    """Do the words right before a value reject it ("not", "instead of")?"""
+    return _NEGATION.search(before[-_NEAR:]) is not None
+
+
 def _chosen(kept: Sequence[S], low: str) -> S | None:
     """ "use the cell": the value whose label that was."""
     for choice in (*_CHOOSE.finditer(low), *_PLEASE.finditer(low)):
@@ -99,7 +104,7 @@ def _chosen(kept: Sequence[S], low: str) -> S | None:
             if choice.start() >= item.end and label.search(low, previous, item.start):
                 return item
             previous = item.end
-        following = [item for item in kept if item.start >= choice.end() and item.start - choice.end() < 20]
+        following = [item for item in kept if item.start >= choice.start(1) and item.start - choice.end() < 20]
         if following:
             return following[0]
     return None

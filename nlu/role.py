@@ -41,6 +41,7 @@ _BARE = (
     (PATIENT, _alone(_TABLE[PATIENT]["bare"], _POLITE)),
     (OFFICE, _alone(_TABLE[OFFICE]["bare"], _POLITE)),
 )
+_KIN = re.compile(rf"\W*(?:{_FILLER}\W+)*" + words_pattern(_TABLE[CAREGIVER]["kin"]) + rf"\b(?!\s+{words_pattern(_TABLE[CAREGIVER]['aside'])}\b)")
 _HEAD = re.compile(
     rf"\W*(?:{_FILLER}\W+)*(?:my|our|mi|nuestro|nuestra)\s+{_RELATION}\b(?!'s\s+(?:insurance|work|job|plan))(?!\s+{words_pattern(_TABLE[CAREGIVER]['aside'])}\b)"
 )
@@ -66,7 +67,7 @@ def read(message: Message, context: Context) -> list[Reading]:
             return [_reading(message, value, match, 0.9)]
     caregiver, patient = _standing(low, _CAREGIVER), _standing(low, _PATIENT)
     if caregiver is None and context.asked in _ABOUT_PATIENT:
-        caregiver = _HEAD.match(low)
+        caregiver = _HEAD.match(low) or _KIN.match(low)
     if caregiver is not None and patient is not None and patient.start() > caregiver.end():
         return [_reading(message, PATIENT, patient, 0.7)]
     if caregiver is not None:

@@ -16,6 +16,7 @@ from nlu.numbers import REPEATS, UNITS, Atom, digits_at
 
 _LEXICON = tomllib.loads((Path(__file__).parent / "lexicons" / "spelling.toml").read_text(encoding="utf-8"))
 ALPHABET: dict[str, str] = _LEXICON["alphabet"]
+_POLICE: dict[str, str] = _LEXICON["police"]
 SOUNDS: dict[str, str] = _LEXICON["sounds"]
 _SILENT = frozenset(_LEXICON["words"]["silent"])
 _EXPLAINS = tuple(sorted((tuple(phrase.split()) for phrase in _LEXICON["words"]["explains"]), key=len, reverse=True))
@@ -82,7 +83,7 @@ _NO_LETTER = frozenset(
         "are",
     )
 )
-_JOIN = re.compile(r"[\s\-.,/#'_]*\Z")
+_JOIN = re.compile(r"[ \t\-.,/#'_]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,8 @@ def _sign(low: str, parts: Sequence[Atom], index: int, codes: bool, loose: bool,
             return Sign(following * REPEATS[word], atom.start, parts[index + 1].end), index + 2
     if word in ALPHABET and _beside_letters(parts, index, codes):
         return Sign(ALPHABET[word], atom.start, atom.end), index + 1
+    if codes and word in _POLICE and within and _beside_letters(parts, index, codes):
+        return Sign(_POLICE[word], atom.start, atom.end), index + 1
     if codes:
         said, after = digits_at(parts, index)
         if said is not None:

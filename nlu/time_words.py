@@ -76,6 +76,9 @@ _EXCLUDED_AFTER = re.compile(r"^\s*(?:\w+\s+)?" + words_pattern(TABLE["exclude"]
 _FROM_DATE = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["from_date"]) + r"(?:\s+(?:the|el|on|la|del))*\s*$")
 _TO_DATE = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["to_date"]) + r"(?:\s+(?:the|el|la|del))*\s*$")
 _IS_PLURAL = re.compile(words_pattern(TABLE["plural"]["endings"]) + "$")
+_ONE_OF = re.compile(r"\b(?:either|which|that|this|any|each|every|no|the|another|only|last|first|new|other)\s*$")
+_POINTED = re.compile(r"\W*(?:so|y)\W+(?:any ?time\W+|sometime\W+|cualquier hora\W+)?(before|after|antes de|despues de)\W+(?:that|then|eso)\b")
+"""A time said first and limited behind: "i pick up the kids at two thirty so before that"."""
 _MOST = 40
 """Pieces read of one message: nobody says more, and reading time stays bounded."""
 _LONG_PAST = timedelta(days=366)
@@ -107,8 +110,19 @@ def _carried(low: str, found: list[Piece]) -> list[Piece]:
             and re.fullmatch(r"[\s,/&]*(?:and|or|y|o|ni|nor)?\s*(?:on\s+|the\s+|los\s+|el\s+)?", low[out[-1].end : piece.start])
         ):
             piece = replace(piece, negated=True)
-        out.append(piece)
+        out.append(_of_same_week(low, out[-1], piece) if out else piece)
     return out
+
+
+def _of_same_week(low: str, before: Piece, piece: Piece) -> Piece:
+    """ "next thursday or friday": the second day belongs to the week of the first."""
+    single = piece.kind == "days" and len(piece.days) == 1 and not piece.plural and not piece.negated
+    if before.kind != "dates" or before.first is None or before.first != before.last or not single:
+        return piece
+    if not re.fullmatch(r"[\s,/&]*(?:or|and|o|y)?\s*(?:on\s+|el\s+)?", low[before.end : piece.start]):
+        return piece
+    day = before.first + timedelta(days=(ORDER.index(piece.days[0]) - before.first.weekday()) % 7)
+    return replace(piece, kind="dates", first=day, last=day)
 
 
 def _touches(low: str, piece: Piece, other: Piece) -> bool:
@@ -140,7 +154,14 @@ def _dates(low: str, today: date) -> Iterator[Piece]:
         first, last, days = stretch.first, stretch.last, stretch.days
         if last is not None and today - last > _LONG_PAST:
             continue
-        if stretch.first == stretch.last and _FROM_DATE.search(before):
+        pointed = _POINTED.match(low[stretch.end : stretch.end + 28]) if stretch.first == stretch.last else None
+        if pointed is not None and stretch.first is not None:
+            days = ()
+            if pointed[1] in ("before", "antes de"):
+                first, last = today, stretch.first - timedelta(days=1)
+            else:
+                first, last = stretch.first + timedelta(days=1), None
+        elif stretch.first == stretch.last and _FROM_DATE.search(before):
             last, days = None, ()
         elif stretch.first == stretch.last and _TO_DATE.search(before):
             first, days = today, ()
@@ -263,8 +284,12 @@ def _limited(low: str, parts: Sequence[Atom], clock: Clock, after: int, asked: b
     onward = _LATER.match(tail)
     if onward is not None or _NOT_BEFORE.search(before):
         return Piece("clock", clock.start, clock.end + (onward.end() if onward else 0), after=text), after
-    if not clock.sure and _is_count(tail):
+    if not clock.sure and (_is_count(tail) or (_ONE_OF.search(before) and low[clock.start : clock.end] == "one")):
         return None, after
+    pointed = _POINTED.match(tail)
+    if pointed is not None:
+        earlier_than = pointed[1] in ("before", "antes de")
+        return Piece("clock", clock.start, clock.end, after=None if earlier_than else text, before=text if earlier_than else None), after
     later, earlier = _AFTER.search(before), _BEFORE.search(before)
     if earlier is not None and (later is None or earlier.start() <= later.start()):
         return Piece("clock", clock.start, clock.end, before=text), after
@@ -310,7 +335,7 @@ def _judged(low: str, piece: Piece) -> Piece:
                 and piece.plural
                 and before.strip() == "no"
                 and "," not in before
-                and not re.match(r"\s*(?:is|are|would|works?)\b", after)
+                and not re.match(r"\s*(?:is|are|would|works?|,?\s*not)\b", after)
             )
             or (word == "no" and not re.search(r"\bno,?\s*$", before[:-1] + ",") and before.strip() != "no")
             or (word == "but" and re.search(r"\b(?:any|every|all|day|days|anytime|time)\b[^,]*but\s*(?:on\s*)?$", before))

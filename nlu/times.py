@@ -8,10 +8,11 @@ Dates of surgery, injury and visits past, questions about opening hours and gree
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from nlu.date_ranges import ORDER
 from nlu.message import Message
@@ -34,6 +35,14 @@ _WISH = _words(TABLE["unwanted"]["wishes"])
 _OR = _words(TABLE["alternatives"]["words"])
 _SHORT = 7
 """Words of a message that is hardly about anything else than the day it names."""
+_ASKS_HOURS = re.compile(r"\b(?:what time|when (?:do|are|will|r)|how (?:late|early|soon)|a que hora|call|you sa(?:y|id)|you mean)\b")
+_B4 = re.compile(r"\bb4\b")
+"""Texting for "before"; "by" is as long."""
+_HAIL = re.compile(r"^\W*(?:(?:good|gd|happy)\s+\w{3,9}\b|(?:morning|afternoon|evening|eve|mornin)(?=\s*!|\s*[,.-]\s+[a-z]))")
+_EVENT = re.compile(r"\b(?:my|our|his|her)\s+(?:\w+(?:'s)?\s+){1,3}(?:is|'s)\s+(?:on\s+)?$")
+_OWN_DAY = re.compile(r"\b(?:best|free|off|preference|choice|availability|schedule|open|good|only|favorite|time)\b")
+_FAR = timedelta(days=180)
+"""Days to come beyond this are no wish unless times were asked: "a stroke in august"."""
 _CLAUSE = re.compile(r"[.;!?\n|]+(?=\s|$)|\s-\s|,?\s\b(?:but|pero|although|however)\b|,\s*(?=(?:only|except|not)\b)")
 _NEGATED_PARTS: dict[str, tuple[str | None, str | None]] = {
     "morning": ("12:00", None),
@@ -61,14 +70,17 @@ class _Draft:
 
 def read(message: Message, context: Context) -> list[Reading]:
     """At most one reading: a tuple of `TimeWindow`."""
-    low = _GREETING.sub(lambda match: " " * len(match.group()), message.low)
+    low = _GREETING.sub(lambda match: " " * len(match.group()), _B4.sub("by", message.low))
+    low = _HAIL.sub(lambda match: " " * len(match.group()), low)
     asked = context.asked == SLOT
     found = [piece for piece in pieces(low, context.today, asked) if _is_wish(low, piece, asked)]
-    found = _after_corrections(low, found)
+    found = _after_reasons(low, _after_corrections(low, found))
     if any(piece.kind in ("part", "clock") and not piece.negated for piece in found):
         found = [piece for piece in found if not (piece.negated and piece.kind == "part")]
     if not any(not piece.weak for piece in found) and not (asked and found):
         return []
+    if not asked:
+        found = [piece for piece in found if piece.first is None or piece.first - context.today <= _FAR]
     if not asked and not _wanted(low, found, elsewhere=context.asked is not None):
         return []
     if not asked:
@@ -86,13 +98,14 @@ def _is_wish(low: str, piece: Piece, asked: bool) -> bool:
     left, right = _bounds(low, piece)
     clause = low[left:right]
     before = low[max(left, piece.start - 40) : piece.start]
-    if _HOURS.search(clause) and not (
-        asked and piece.kind in ("days", "part") and not re.search(r"\b(?:what time|when|how|a que hora|call|you sa(?:y|id)|you mean)\b", clause)
-    ):
+    if _HOURS.search(clause) and not (asked and piece.kind in ("days", "part") and not _ASKS_HOURS.search(clause)):
         return False
     if piece.kind == "any":
         return True
     if piece.kind == "part" and _SYMPTOM.search(before):
+        return False
+    event = _EVENT.search(before)
+    if event is not None and not _OWN_DAY.search(event.group()):
         return False
     if _STRONG.search(before) or _STRONG.match(low[piece.end : piece.end + 30].lstrip(" ,")):
         return piece.plural and asked
@@ -119,11 +132,18 @@ def _after_corrections(low: str, found: Sequence[Piece]) -> list[Piece]:
             and not piece.negated
             and corrects(low[kept[-1].end : piece.start])
             and not kept[-1].negated
-            and re.search(r"\b(?:wait|sorry|mean|make that|actually|rather|oops|digo|perdon|scratch)\b", low[kept[-1].end : piece.start])
+            and re.search(r"\b(?:wait|sorry|mean|make (?:that|it)|actually|rather|oops|digo|perdon|scratch)\b", low[kept[-1].end : piece.start])
         ):
             kept = [other for other in kept if other.kind != piece.kind and not (piece.kind == "dates" and other.kind == "days")]
         kept.append(piece)
     return kept
+
+
+def _after_reasons(low: str, found: Sequence[Piece]) -> list[Piece]:
+    """ "i get off at three, so three thirty or later": the clock time before the "so" only explains the one behind it."""
+    clocks = [piece for piece in found if piece.kind == "clock"]
+    dropped = [one for one, other in itertools.pairwise(clocks) if re.match(r"\W*so\b", low[one.end : other.start])]
+    return [piece for piece in found if piece not in dropped]
 
 
 def _wanted(low: str, found: Sequence[Piece], elsewhere: bool) -> bool:

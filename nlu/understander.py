@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nlu import acts, birth_dates, emails, ids, language, names, opt_out, phones, reasons, requests, role, safety, times
+from nlu import acts, birth_dates, emails, ids, language, names, opt_out, phones, practices, reasons, requests, role, safety, times
 from nlu.carriers import CarrierReader
 from nlu.message import Message
 from nlu.office import OfficeReader
@@ -32,7 +32,7 @@ _EVASIONS = frozenset({Act.DONT_KNOW, Act.SKIP, Act.DENY, Act.WAIT, Act.REPEAT, 
 
 Reader = Callable[[Message, Context], list[Reading]]
 
-_NAMED_SLOTS = ("insurance.carrier", "insurance.plan", "referral.provider", "referral.practice")
+_NAMED_SLOTS = ("insurance.carrier", "insurance.plan", "referral.provider", "referral.practice", "referral.specialty")
 _PHONE, _ID, _EMAIL, _BIRTH = phones.SLOT, ids.SLOT, emails.SLOT, birth_dates.SLOT
 
 
@@ -80,7 +80,8 @@ class ClinicUnderstander:
         who = _safely("role", role.read, message, context)
         people = _people(rest, named, context, str(who[0].value) if who else "")
         when = _safely("times", times.read, masked(rest, people), context)
-        why = _safely("reasons", reasons.read, masked(rest, [*people, *payers]), context)
+        places = [reading for reading in named if reading.slot == practices.SLOT]
+        why = _safely("reasons", reasons.read, masked(rest, [*people, *payers, *places]), context)
         return _best([*numbers, *named, *people, *who, *when, *why], context)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agent.columns import unseal
-from agent.models import Utterance
+from agent.models import Call, Utterance
 from agent.outbox import iso
 
 
@@ -27,3 +27,9 @@ def lines(session: Session, conversation_id: str) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def of_call(session: Session, sid: str) -> list[dict[str, Any]]:
+    """Every line of the conversation a call belongs to; nothing when no word of it is on record."""
+    call = session.scalars(select(Call).where(Call.sid == sid)).one_or_none()
+    return [] if call is None else lines(session, call.conversation_id)

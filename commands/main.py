@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, Place] = {
     "keys": Place("commands.operate:keys", "Change the keys of the sealed columns."),
     "backup": Place("commands.operate:backup", "Copy the database while the line runs."),
     "chat": Place("commands.talk:chat", "Talk to the line in this terminal."),
+    "call": Place("commands.call:call", "Play a recording into the line, as a telephone call."),
     "demo": Place("commands.demo:demo", "Watch a text thread and a call, and what comes of them."),
     "ask": Place("commands.ask:ask", "What the clinic's knowledge answers, and from where."),
     "understand": Place("commands.understand:understand", "What the line takes from a message."),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.bootstrap import Agent
+from agent.settings import MODELS
 from channels.media.switchboard import Speech, Switchboard
 from channels.speech import model, resolving
 from channels.speech.playing import sentences
@@ -16,9 +17,6 @@ from channels.wording import languages, words
 from dialogs.kinds import KINDS
 from dialogs.locale import Locale, LocaleError, Wording
 from nlu.parse import Language
-
-MODELS = "models"
-"""Where `referline models fetch` puts models, in DATA_DIR."""
 
 log = logging.getLogger(__name__)
 

@@ -89,6 +89,7 @@ class Switchboard:
     def install(self, speech: Speech) -> None:
         """Hearing and speaking are there."""
         self._speech = speech
+        self.metrics.speech.set(1)
 
     def load(self, load: Callable[[], Speech]) -> None:
         """The same in the background. When it fails the line says so in the log, and calls go on without."""

@@ -165,7 +165,15 @@ def claim(store: Store, outbox_id: str, now: datetime, lease: timedelta) -> Clai
 
 def sent(store: Store, claimed: Claimed, now: datetime, provider_id: str | None) -> bool:
     """Record that it went out. False when the lease had passed to somebody else."""
-    return _finish(store, claimed, state=Delivery.SENT, sent_at=now, updated_at=now, provider_id=provider_id, error_code=None)
+    with store.transaction() as session:
+        row = _held_by(session, claimed)
+        if row is None:
+            return False
+        if row.provider_id != provider_id:
+            # What was reported so far was about an earlier attempt.
+            row.provider_id, row.provider_status = provider_id, None
+        row.state, row.leased_until, row.sent_at, row.updated_at, row.error_code = Delivery.SENT, None, now, now, None
+        return True
 
 
 def retry(store: Store, claimed: Claimed, due_at: datetime, error_code: str, *, counted: bool = True) -> bool:
@@ -184,7 +192,12 @@ def retry(store: Store, claimed: Claimed, due_at: datetime, error_code: str, *, 
 
 def ambiguous(store: Store, claimed: Claimed, due_at: datetime, error_code: str) -> bool:
     """May have been sent: due again later, to be looked for first."""
-    return _finish(store, claimed, state=Delivery.AMBIGUOUS, due_at=due_at, error_code=error_code[:64])
+    with store.transaction() as session:
+        row = _held_by(session, claimed)
+        if row is None:
+            return False
+        row.state, row.leased_until, row.due_at, row.error_code = Delivery.AMBIGUOUS, None, due_at, error_code[:64]
+        return True
 
 
 def dead(store: Store, claimed: Claimed, error_code: str, due_on: date | None = None) -> bool:
@@ -206,16 +219,23 @@ def cancel_to(session: Session, to: str, now: datetime, transport: str = "sms") 
     return done.rowcount
 
 
-def reported(store: Store, provider_id: str, status: str, now: datetime) -> bool:
+def meant(provider_id: str, outbox_id: str | None) -> ColumnElement[bool]:
+    """The row a report is about: the vendor's id must be the row's, once that is known."""
+    if outbox_id is None:
+        return OutboxMessage.provider_id == provider_id
+    return (OutboxMessage.id == outbox_id) & or_(OutboxMessage.provider_id.is_(None), OutboxMessage.provider_id == provider_id)
+
+
+def reported(store: Store, provider_id: str, status: str, now: datetime, outbox_id: str | None = None) -> bool:
     """Note what the vendor says became of a message. Reports come in any order and more than once; the status never goes back.
 
     False when the message is not known or nothing changed.
     """
     with store.transaction() as session:
-        row = session.scalars(select(OutboxMessage).where(OutboxMessage.provider_id == provider_id).with_for_update()).first()
+        row = session.scalars(select(OutboxMessage).where(meant(provider_id, outbox_id)).with_for_update()).first()
         if row is None or _rank(status) <= _rank(row.provider_status):
             return False
-        row.provider_status, row.updated_at = status[:32], now
+        row.provider_id, row.provider_status, row.updated_at = provider_id, status[:32], now
         return True
 
 
@@ -232,17 +252,6 @@ def _due(now: datetime) -> ColumnElement[bool]:
 def _held_by(session: Session, claimed: Claimed) -> OutboxMessage | None:
     held = (OutboxMessage.id == claimed.id, OutboxMessage.state == Delivery.LEASED, OutboxMessage.token == claimed.token)
     return session.scalars(select(OutboxMessage).where(*held).with_for_update()).one_or_none()
-
-
-def _finish(store: Store, claimed: Claimed, **values: object) -> bool:
-    with store.transaction() as session:
-        row = _held_by(session, claimed)
-        if row is None:
-            return False
-        row.leased_until = None
-        for name, value in values.items():
-            setattr(row, name, value)
-        return True
 
 
 def _bury(session: Session, row: OutboxMessage, now: datetime, error_code: str, due_on: date) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from agent import delivery_status, missed_calls
 from agent.bootstrap import Agent
@@ -49,7 +49,8 @@ def routes(agent: Agent) -> Blueprint:
         sid, status = field("MessageSid") or field("SmsSid"), field("MessageStatus") or field("SmsStatus")
         if sid and status:
             now = agent.clock()
-            delivery_status.note(agent.store, sid, status, now, agent.clinic.calendar.callback_day(now))
+            outbox_id = request.args.get(delivery_status.OUTBOX_ID)
+            delivery_status.note(agent.store, sid, status, now, agent.clinic.calendar.callback_day(now), outbox_id)
         return Response(status=204)
 
     return blueprint

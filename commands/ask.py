@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from agent.clinic import ClinicError, load
+from agent.settings import SettingsError, folders
 from knowledge.answer import Asker, Finder, Part
 from knowledge.finder import build
 from knowledge.phrasing import Phrasing, reply
@@ -20,7 +21,6 @@ from knowledge.reading import cut
 from knowledge.spanish import is_spanish
 
 _CHANNELS = ("sms", "voice", "web")
-_SAMPLE = Path("clinics/riverside")
 
 
 @click.command()
@@ -29,18 +29,12 @@ _SAMPLE = Path("clinics/riverside")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day the answer must hold on; default today.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--jsonl", "lines", is_flag=True, help='Read {"id","text","channel","today"} lines from standard input, write one line each.')
-@click.option(
-    "--clinic",
-    envvar="CLINIC_DIR",
-    default=_SAMPLE,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Clinic folder; wins over CLINIC_DIR.",
-)
-def ask(question: tuple[str, ...], channel: Any, today: datetime | None, as_json: bool, lines: bool, clinic: Path) -> None:
+@click.option("--clinic", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Clinic folder; wins over CLINIC_DIR.")
+def ask(question: tuple[str, ...], channel: Any, today: datetime | None, as_json: bool, lines: bool, clinic: Path | None) -> None:
     """What the clinic's knowledge answers, from where and how sure, or that a coordinator will."""
     try:
-        finder = open_finder(clinic)
-    except ClinicError as error:
+        finder = open_finder(clinic or folders().clinic_dir)
+    except (ClinicError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     asker = Asker(today=today.date() if today else datetime.now().astimezone().date(), channel=channel, implied=True)
     if lines:

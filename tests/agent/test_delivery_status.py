@@ -54,6 +54,22 @@ def test_reports_about_somebody_elses_text_change_nothing(sent: Agent) -> None:
     assert tasks(sent.store) == []
 
 
+def test_a_report_that_is_faster_than_our_own_record_is_not_lost(quick_agent: Agent) -> None:
+    """A23: the vendor may tell of a delivery before the answer to our request, with its id of the message, is on record."""
+    store, now = quick_agent.store, quick_agent.clock()
+    with store.transaction() as session:
+        outbox.put(session, kind="answer_text", transport="sms", to="+16145550123", payload={"text": "t"}, dedupe_key="k", due_at=now)
+    (row,) = outbox.due(store, now, 1)
+    claimed = outbox.claim(store, row, now, LEASE)
+    assert claimed is not None
+    assert delivery_status.note(store, "SM1", "undelivered", now, MONDAY, outbox_id=row)
+    assert outbox.sent(store, claimed, now, "SM1")
+    assert not delivery_status.note(store, "SM2", "delivered", now, MONDAY, outbox_id=row), "another attempt's, or somebody else's"
+    with store.reading() as session:
+        assert session.scalars(select(OutboxMessage.provider_status)).one() == "undelivered"
+    assert tasks(store) == [("undelivered", "2026-11-23")]
+
+
 def test_a_text_that_did_not_arrive_is_a_task_once(sent: Agent) -> None:
     assert report(sent, "undelivered", "undelivered", "failed") == "undelivered"
     assert tasks(sent.store) == [("undelivered", "2026-11-23")]

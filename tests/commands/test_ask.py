@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from commands.ask import ask
@@ -48,6 +49,11 @@ def test_a_broken_clinic_folder_says_what_to_fix(tmp_path: Path) -> None:
     result = CliRunner().invoke(ask, ["--clinic", str(tmp_path), "hello?"])
     assert result.exit_code != 0
     assert "line 1" in result.output
+
+
+def test_the_clinic_folder_is_the_one_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLINIC_DIR", str(FOLDER))
+    assert "Mesquite Avenue" in CliRunner().invoke(ask, ["where do i park"]).output
 
 
 def test_a_question_is_needed() -> None:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from requests.auth import AuthBase
@@ -20,6 +20,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from agent.delivery_status import OUTBOX_ID
 from agent.settings import Settings
 from workers.failures import Ambiguous, ChannelPaused, DeliveryFailed, OptedOut, Permanent, Retryable, Unreachable
 from workers.message import Outgoing
@@ -65,7 +66,8 @@ class Sms:
     """Sends from one number or one messaging service."""
 
     def __init__(self, client: Client, sender: Mapping[str, str], callback: str | None = None) -> None:
-        """`sender` is `{"from_": number}` or `{"messaging_service_sid": sid}`; `callback` hears of the delivery."""
+        """`sender` is `{"from_": number}` or `{"messaging_service_sid": sid}`; `callback` hears of the delivery, and of which row:
+        its report may be here before the answer to our request, which has the MessageSid."""
         self._client = client
         self._sender = dict(sender)
         self._callback = callback
@@ -87,7 +89,7 @@ class Sms:
                 body=message.text,
                 # Look-alikes of GSM-7 characters ("smart" quotes) would halve the room in a part.
                 smart_encoded=True,
-                **({"status_callback": self._callback} if self._callback else {}),
+                **({"status_callback": f"{self._callback}?{urlencode({OUTBOX_ID: message.id})}"} if self._callback else {}),
                 **self._sender,
             )
         except (TwilioException, requests.RequestException) as error:

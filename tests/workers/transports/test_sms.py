@@ -43,7 +43,7 @@ def test_a_text_is_asked_for_in_twilios_protocol(api: TwilioApi) -> None:
         "From": "+16145550142",
         "Body": TEXT.text,
         "SmartEncoded": "true",
-        "StatusCallback": "https://line.example/twilio/status/message",
+        "StatusCallback": f"https://line.example/twilio/status/message?message={TEXT.id}",
     }
 
 

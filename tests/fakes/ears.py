@@ -1,4 +1,4 @@
-"""Ears and a mouth that understand each other: a frame of speech carries the number of its word, loud enough for any meter."""
+"""Ears and a mouth that understand each other: a frame of speech carries its own letters, loud enough for any meter."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ _MAGIC = b"\x11\x22"
 _LOUD = bytes([0x00, 0x80]) * (audio.FRAME_BYTES // 2)
 _SOFT = bytes([0x35, 0xB5]) * (audio.FRAME_BYTES // 2)
 QUIET = bytes([audio.SILENCE]) * audio.FRAME_BYTES
-_WORDS: list[str] = []
+_LETTERS = audio.FRAME_BYTES - 3
 WORD_MS, GAP_MS = 300, 60
 HEARD_AFTER_MS = 200
 """How much of a word must be heard before the recogniser knows it."""
 
 
-def _frame(word: str) -> bytes:
-    if word not in _WORDS:
-        _WORDS.append(word)
-    return _MAGIC + _WORDS.index(word).to_bytes(2, "big") + _LOUD[4:]
+def _frame(text: str, sound: bytes) -> bytes:
+    """A frame with the end of the text in it."""
+    letters = text.encode()[-_LETTERS:]
+    start = _MAGIC + bytes([len(letters)]) + letters
+    return start + sound[len(start) :]
 
 
 def spoken(text: str) -> Iterator[bytes]:
@@ -33,7 +34,7 @@ def spoken(text: str) -> Iterator[bytes]:
         if pause := re.fullmatch(r"\[(\d+)\]", piece):
             yield from quiet(int(pause[1]))
             continue
-        frame = _LOUD if piece == "(cough)" else _frame(piece)
+        frame = _LOUD if piece == "(cough)" else _frame(piece, _LOUD)
         yield from [frame] * (WORD_MS // audio.FRAME_MS)
         yield from quiet(GAP_MS)
 
@@ -66,10 +67,10 @@ class FakeListener:
         return FakeHeard(" ".join(self.words))
 
     def _one(self, frame: bytes) -> None:
-        if frame[:2] != _MAGIC:
+        word = what(frame)
+        if word is None:
             self._word, self._ms, self._known = "", 0, False
             return
-        word = _WORDS[int.from_bytes(frame[2:4], "big")]
         self._ms = self._ms + audio.FRAME_MS if word == self._word else audio.FRAME_MS
         self._known = self._known and word == self._word
         self._word = word
@@ -103,13 +104,10 @@ class FakeMouth:
     def speak(self, text: str, language: Language = "en") -> bytes:
         self.before()
         self.said.append(text)
-        if text not in _WORDS:
-            _WORDS.append(text)
         frames = max(1, len(text) * self.letter_ms // audio.FRAME_MS)
-        first = _MAGIC + _WORDS.index(text).to_bytes(2, "big") + _SOFT[4:]
-        return first + _SOFT * (frames - 1)
+        return _frame(text, _SOFT) + _SOFT * (frames - 1)
 
 
 def what(frame: bytes) -> str | None:
-    """The sentence or word that begins with this frame of ours."""
-    return _WORDS[int.from_bytes(frame[2:4], "big")] if frame[:2] == _MAGIC else None
+    """The sentence or word of this frame; of a long sentence its end."""
+    return frame[3 : 3 + frame[2]].decode(errors="ignore") if frame[:2] == _MAGIC else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,3 +62,12 @@ def twilio(line: Agent) -> Iterator[Twilio]:
     """Twilio, pointed at that line."""
     with serving(create_app(line)) as address:
         yield Twilio(over_http(address), TOKEN, PUBLIC_URL)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,27 +1,21 @@
 """Phrases as data: word classes and patterns from TOML, matched over a message's words in time linear in its length.
 
-A pattern is words in order. `<name>` is a word class, `#` a number, `a|b` one of several, `go_on` two words where one is expected, `swell*` any word
-with that beginning, `x?` may be missing, `~3` lets up to three words stand between its neighbours (never across the end of a sentence). `^` is the
-start of the message and `^^` of any sentence, `$` the end of the message (`~2 $`: at most two words before it), each leaving out fillers such as "um"
-or "please". `A & B` asks for both in one sentence in any order, `A && B` anywhere in the message, `!B` as a part asks that B be absent.
-
-Spelling: a word of five letters or more that neither the lexicon nor everyday English knows is read as the nearest lexicon word, one slip away (two
-in words of eight letters or more), same first letter (optimal string alignment distance, rapidfuzz).
+A pattern is written as `nlu/patterns.py` has it; slips of the thumb and of the ear are read as `nlu/slips.py` has it. Words that recognition often
+puts in place of another ("cough" for "calf", table `sounds`) are read as both.
 """
 
 from __future__ import annotations
 
 import itertools
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
-from nlu.wording import LEXICONS, SENTENCE, Words, spell_out
+from nlu.patterns import Element, Part, Pattern, Rule, flatten, number_kinds, read_rule
+from nlu.slips import Slips
+from nlu.wording import LEXICONS, SENTENCE, Words
 
 WINDOW = 16
 """Words that may lie between the parts of `A & B`: longer sentences are speech without full stops."""
@@ -32,57 +26,6 @@ Span = tuple[int, int]
 """First and one-past-last word."""
 Found = tuple[int, int, tuple[int, ...]]
 """A span with the words inside it that no step of the pattern asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One step of a pattern."""
-
-    symbols: frozenset[str]
-    """Words (`fever`), beginnings (`swell*`) or classes (`<chest>`) that satisfy it."""
-    gap: int = 0
-    """Words that may stand before it."""
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Words in order: one operand of `&`."""
-
-    elements: tuple[Element, ...]
-    opens: str = ""
-    """`^`, `^^` or nothing."""
-    closes: int | None = None
-    """Words that may still follow to the end of the message (`~2 $`); None where any number may."""
-    absent: bool = False
-    """`!`: must not be in the sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """One way of saying something."""
-
-    parts: tuple[Part, ...]
-    anywhere: bool
-    """The parts may be in different sentences (`&&`)."""
-
-    needed: tuple[frozenset[str], ...]
-    """For every step that must be there, the symbols of which one has to be in the message."""
-
-    @property
-    def anchor(self) -> frozenset[str]:
-        """The most telling step: the pattern is looked at only where one of its symbols is in the message."""
-        return min(self.needed, key=lambda symbols: (any(s in _COMMON for s in symbols), len(symbols)))
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A named group of patterns with whatever its reader wants to know about it."""
-
-    id: str
-    patterns: tuple[Pattern, ...]
-    tags: Mapping[str, Any]
-    """Every other key of the rule's table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +72,27 @@ class Scan:
     def has(self, symbol: str) -> bool:
         return symbol in self.starts
 
+    def without(self, places: frozenset[int]) -> Scan:
+        """The same message with nothing found in the words at `places`."""
+        left = {symbol: {s: ends for s, ends in found.items() if places.isdisjoint(range(s, max(ends)))} for symbol, found in self.starts.items()}
+        return Scan(self.words, {symbol: found for symbol, found in left.items() if found}, "<filler>")
+
 
 class Phrasebook:
     """The classes and rules of one reader, from `lexicons/<name>.toml` and `lexicons/<name>_*.toml`."""
 
     def __init__(self, tables: Sequence[Mapping[str, Any]], shortest: int = 5) -> None:
-        self.shortest = shortest
-        """Letters a word must have to be read as a misspelling."""
         classes: dict[str, list[str]] = {}
         for table in tables:
             for name, entries in table.get("classes", {}).items():
                 classes.setdefault(name, []).extend(entries)
         self.version = max(int(t.get("version", 0)) for t in tables)
-        self.rules = tuple(_rule(r) for t in tables for r in t.get("rule", ()))
+        self.rules = tuple(read_rule(r) for t in tables for r in t.get("rule", ()))
         self._phrases: dict[str, Any] = {}
         self._beginnings: dict[str, set[str]] = {}
         self._numbers: dict[str, set[str]] = {}
         for name in classes:
-            for entry in _flatten(name, classes, ()):
+            for entry in flatten(name, classes, ()):
                 self._add(entry, f"<{name}>")
         for symbol in {s for r in self.rules for p in r.patterns for part in p.parts for e in part.elements for s in e.symbols}:
             if not symbol.startswith("<"):
@@ -158,11 +104,11 @@ class Phrasebook:
             for pattern in rule.patterns:
                 for symbol in pattern.anchor:
                     self._by_anchor.setdefault(symbol, []).append((rule, pattern))
-        self._vocabulary: dict[str, list[str]] = {}
-        for word in sorted(w for w in _all_words(self._phrases) if len(w) >= 4):
-            self._vocabulary.setdefault(word[0], []).append(word)
-        self._repair = lru_cache(maxsize=4096)(self._nearest)
+        self._sounds = _sounds(tables)
         self._symbols_of = lru_cache(maxsize=8192)(self._beginnings_of)
+        slips = Slips(_all_words(self._phrases), lambda word: word in self._phrases or bool(self._symbols_of(word)), shortest)
+        self._repair = lru_cache(maxsize=8192)(slips.nearest)
+        self._join = lru_cache(maxsize=8192)(slips.joined)
 
     @classmethod
     def load(cls, name: str, shortest: int = 5) -> Phrasebook:
@@ -172,19 +118,44 @@ class Phrasebook:
 
     def scan(self, words: Words) -> Scan:
         """Find every symbol of this book."""
-        low = tuple(self._repair(w) for w in words.low)
+        readings = self._readings(words)
         starts: dict[str, dict[int, list[int]]] = {}
-        for i, word in enumerate(low):
-            for symbol in self._symbols_of(word):
-                starts.setdefault(symbol, {}).setdefault(i, []).append(i + 1)
-            node, j = self._phrases.get(word), i + 1
-            while node is not None:
-                for symbol in node.get("", ()):
-                    starts.setdefault(symbol, {}).setdefault(i, []).append(j)
-                if j >= len(low) or words.breaks[j] >= SENTENCE:
-                    break
-                node, j = node.get(low[j]), j + 1
+        for i in range(len(readings)):
+            for symbol, end in self._symbols_at(i, readings, words):
+                ends = starts.setdefault(symbol, {}).setdefault(i, [])
+                if end not in ends:
+                    ends.append(end)
         return Scan(words, starts, "<filler>")
+
+    def _readings(self, words: Words) -> list[list[tuple[str, int]]]:
+        """What may stand at each place, with the place after it: the word, what it sounds like, and the one it makes with the next."""
+        low = [self._repair(w) for w in words.low]
+        readings: list[list[tuple[str, int]]] = []
+        for i, word in enumerate(low):
+            here = [(word, i + 1)]
+            if word in self._sounds:
+                here.extend((meant, i + 1) for meant in self._sounds[word])
+            if i + 1 < len(low) and not words.breaks[i + 1]:
+                whole = self._join(words.low[i], words.low[i + 1])
+                if whole is not None:
+                    here.append((whole, i + 2))
+            readings.append(here)
+        return readings
+
+    def _symbols_at(self, i: int, readings: list[list[tuple[str, int]]], words: Words) -> Iterator[tuple[str, int]]:
+        """Every symbol that starts at word `i`, with its end."""
+        frontier: list[tuple[Mapping[str, Any], int]] = []
+        for word, j in readings[i]:
+            for symbol in self._symbols_of(word):
+                yield symbol, j
+            if word in self._phrases:
+                frontier.append((self._phrases[word], j))
+        while frontier:
+            node, j = frontier.pop()
+            for symbol in node.get("", ()):
+                yield symbol, j
+            if j < len(readings) and words.breaks[j] < SENTENCE:
+                frontier.extend((node[word], k) for word, k in readings[j] if word in node)
 
     def match(self, scan: Scan) -> list[Match]:
         """Every rule found, with where. Order: by rule as written, then by place."""
@@ -217,15 +188,17 @@ class Phrasebook:
 
     def _beginnings_of(self, word: str) -> tuple[str, ...]:
         if word[0].isdecimal():
-            return tuple(s for kind in _number_kinds(word) for s in self._numbers.get(kind, ()))
+            return tuple(s for kind in number_kinds(word) for s in self._numbers.get(kind, ()))
         return tuple(s for n in range(3, min(len(word), 24) + 1) for s in self._beginnings.get(word[:n], ()))
 
-    def _nearest(self, word: str) -> str:
-        if not self.shortest <= len(word) <= 24 or word in self._phrases or word in _EVERYDAY or self._beginnings_of(word) or not word.isalpha():
-            return word
-        slips = 1 if len(word) < 8 else 2
-        best = process.extractOne(word, self._vocabulary.get(word[0], ()), scorer=OSA.distance, score_cutoff=slips)
-        return best[0] if best else word
+
+def _sounds(tables: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """By what is heard, the words that may have been said."""
+    said: dict[str, tuple[str, ...]] = {}
+    for meant, heard in itertools.chain.from_iterable(table.get("sounds", {}).items() for table in tables):
+        for word in heard.split():
+            said[word] = (*said.get(word, ()), meant)
+    return said
 
 
 def _match(rule: Rule, found: tuple[Found, ...]) -> Match:
@@ -313,76 +286,6 @@ def _step(element: Element, spans: list[Found], scan: Scan) -> list[Found]:
     return after[: MANY * 8]
 
 
-def _rule(table: Mapping[str, Any]) -> Rule:
-    tags = {k: v for k, v in table.items() if k not in ("id", "any")}
-    return Rule(table["id"], tuple(_pattern(p) for p in table["any"]), tags)
-
-
-def _pattern(text: str) -> Pattern:
-    anywhere = "&&" in text
-    parts = tuple(_part(p) for p in text.replace("&&", "&").split("&"))
-    if all(p.absent for p in parts):
-        raise ValueError(f"pattern {text!r} asks for nothing")
-    needed = tuple(e.symbols for p in parts if not p.absent for e in p.elements if not e.optional)
-    return Pattern(tuple(sorted(parts, key=lambda p: p.absent)), anywhere, needed)
-
-
-def _part(text: str) -> Part:
-    tokens = text.split()
-    absent = tokens[0].startswith("!")
-    if absent:
-        tokens[0] = tokens[0][1:]
-    opens = tokens.pop(0) if tokens[0] in ("^", "^^") else ""
-    closes = tokens[-1] == "$"
-    if closes:
-        tokens.pop()
-    elements: list[Element] = []
-    gap = 0
-    for token in tokens:
-        if token.startswith("~"):
-            gap = int(token[1:])
-            continue
-        symbols = frozenset(" ".join(_opened_choice(c)) for c in token.rstrip("?").split("|"))
-        elements.append(Element(symbols, gap, token.endswith("?")))
-        gap = 0
-    return Part(tuple(elements), opens, gap if closes else None, absent)
-
-
-def _opened_choice(choice: str) -> tuple[str, ...]:
-    return (choice,) if choice[0] in "<#" or choice.endswith("*") else spell_out(choice.replace("_", " "))
-
-
-def _number_kinds(word: str) -> tuple[str, ...]:
-    """`#` is any number, `#year` 1940 to 2049, `#0y` a year such as 08; `#fever` 100.4 to 107 with a decimal, `#hot` without, `#celsius` 38 to 42."""
-    value = float(word)
-    kinds = ["#"]
-    if word.isdigit() and 1940 <= value < 2050:
-        kinds.append("#year")
-    if len(word) == 2 and word[0] == "0":
-        kinds.append("#0y")
-    if word[0] != "0" and 100 <= value <= 107:
-        kinds.append("#fever" if "." in word and value >= 100.4 else "#hot")
-    if 38 <= value <= 42:
-        kinds.append("#celsius")
-    return tuple(kinds)
-
-
-def _flatten(name: str, classes: Mapping[str, list[str]], above: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Every phrase of a class, those of the classes it names included; `a|b c` stands for `a c` and `b c`, `x?` for x or nothing."""
-    if name in above or name not in classes:
-        raise ValueError(f"class {name!r} is unknown or names itself")
-    phrases: list[tuple[str, ...]] = []
-    for entry in classes[name]:
-        choices: list[list[tuple[str, ...]]] = []
-        for token in entry.split():
-            ways: list[tuple[str, ...]] = [()] if token.endswith("?") else []
-            for choice in token.rstrip("?").split("|"):
-                ways.extend(_flatten(choice[1:-1], classes, (*above, name)) if choice.startswith("<") else [_opened_choice(choice)])
-            choices.append(ways)
-        phrases.extend(tuple(itertools.chain(*way)) for way in itertools.product(*choices))
-    return [p for p in phrases if p]
-
-
 def _all_words(node: Mapping[str, Any]) -> set[str]:
     words: set[str] = set()
     for word, below in node.items():
@@ -390,14 +293,3 @@ def _all_words(node: Mapping[str, Any]) -> set[str]:
             words.add(word)
             words |= _all_words(below)
     return words
-
-
-def _everyday() -> frozenset[str]:
-    return frozenset((LEXICONS / "everyday.txt").read_text("utf-8").split())
-
-
-_COMMON = frozenset(
-    "i you he she it we they my your his her the a an is am are was were do does did have has had can not no to of in on at and or me for".split()
-) | {"<i>", "<person>", "<filler>"}
-"""Symbols in almost every message: poor anchors."""
-_EVERYDAY = _everyday()

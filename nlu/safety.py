@@ -21,6 +21,8 @@ VERSION = _BOOK.version
 
 DENIAL_REACH = 10
 """Words a denial covers ahead: "no redness no drainage and no fever over a hundred"."""
+ANOTHERS_REACH = 8
+"""Words behind "my aunt had" that are still about the aunt."""
 CLEARED_REACH = 3
 """Words behind a finding that may take it back: "dvt was ruled out"."""
 
@@ -29,6 +31,12 @@ _STATEMENTS = tomllib.loads((LEXICONS / "safety_marks.toml").read_text("utf-8"))
 _SPEAKERS = frozenset(_STATEMENTS["speakers"].split())
 _PAIRS = frozenset(tuple(pair.split()) for pair in _STATEMENTS["pairs"])
 _LINKS = frozenset(_STATEMENTS["links"].split())
+_OWNERS = frozenset(_STATEMENTS["owners"].split())
+_SUBJECTS = frozenset(_STATEMENTS["subjects"].split())
+_AUXILIARIES = frozenset(_STATEMENTS["auxiliaries"].split())
+
+_LAUGHED_AWAY = frozenset({"breathing", "abuse", "cardiac", "general", "stroke"})
+"""Groups of which people joke ("i can't breathe in this mask haha"). Self-harm is none: people who mean it laugh it off."""
 
 
 def read(message: Message, context: Context) -> Safety:
@@ -37,11 +45,14 @@ def read(message: Message, context: Context) -> Safety:
     `certain` is False where a finding stands beside words that may place it in the past or in a chart.
     """
     words = Words.of(message)
-    matches = _BOOK.match(_BOOK.scan(words))
-    findings = [m for m in matches if "level" in m.rule.tags]
-    if not findings:
+    scan = _BOOK.scan(words)
+    matches = _BOOK.match(scan)
+    if not any("level" in m.rule.tags for m in matches):
         return Safety()
     surroundings = _Surroundings(words, matches)
+    if surroundings.other_sense:
+        matches = _BOOK.match(scan.without(surroundings.other_sense))
+    findings = [m for m in matches if "level" in m.rule.tags]
     best, best_rank, history = Safety(), 0.0, dict[str, None]()
     for match in findings:
         verdict = surroundings.verdict(match)
@@ -64,8 +75,9 @@ class _Surroundings:
             if "mark" in match.rule.tags:
                 self.marks.setdefault(str(match.rule.tags["mark"]), []).append((match.start, match.end))
         self.opens, self.turns = _statements(words, {s for s, _ in self.marks.get("turn", ())} | {e - 1 for _, e in self.marks.get("turn_last", ())})
-        other = {i for start, end in self.marks.get("other_sense", ()) for i in range(start, end)}
+        other = frozenset(i for start, end in self.marks.get("other_sense", ()) for i in range(start, end))
         self.other_sense = other
+        """Words of idioms and other senses: no part of a finding."""
         spared = {i for start, end in self.marks.get("not_denial", ()) for i in range(start, end)}
         self.denials = [start for start, _ in self.marks.get("denied", ()) if start not in spared and start not in other]
         weak = {start for start, _ in self.marks.get("chart_weak", ())}
@@ -74,24 +86,25 @@ class _Surroundings:
         self.chart = bool(strong and (not own or strong >= 2 or len(weak) >= 2)) or (len(weak) >= 2 and not own)
 
     def verdict(self, match: Match) -> str:
-        """`stands`, `unsure`, `history` (denied or past), `chart`, or `nothing` (other sense, supposed)."""
-        inside = {i for start, end in match.spans for i in range(start, end)}
-        if inside & self.other_sense:
-            return "nothing"
+        """`stands`, `unsure`, `history` (denied or past), `chart`, or `nothing` (supposed, laughed away)."""
         if self._denied(match) or self._cleared(match):
             return "history"
         statements = {self._statement(start) for start, _ in match.spans}
         supposed = self._in("service", statements) or (self._in("supposed", statements) and match.rule.tags.get("supposable", True))
         if supposed and not self._in("current", statements):
             return "nothing"
+        if "joking" in self.marks and match.rule.tags["group"] in _LAUGHED_AWAY and not self._in("current", statements):
+            return "nothing"
         if self.chart:
             return "unsure" if "office_now" in self.marks else "chart"
-        if match.rule.tags.get("past") != "counts" and self._past(match, statements):
+        if match.rule.tags.get("past") != "counts" and (self._past(match, statements) or self._anothers(match, statements)):
             return "history"
         return "stands" if match.rule.tags.get("certain", True) else "unsure"
 
     def _denied(self, match: Match) -> bool:
         """A denial ahead of a part in its statement, or skipped inside it ("my chest does not hurt")."""
+        if any(d in match.skipped for d in self.denials):
+            return True
         own = {i for start, end in match.spans for i in range(start, end)} - match.skipped
         for start, end in match.spans:
             at = self._statement(start)
@@ -108,11 +121,21 @@ class _Surroundings:
         if not ago:
             return False
         first, last = self.words.sentence(match.start)
+        if any(first <= s for s, _ in self.marks.get("returned", ())):
+            return False
         if any(first <= s < last for s, _ in self.marks.get("resolved", ())) and any(first <= s < last for s in ago):
             return True
         if self._in("current", statements):
             return False
-        return any(self._beside(self._statement(s), statement) for s in ago for statement in statements)
+        present = self._in("present", statements)
+        return any(self._statement(s) in statements or (not present and self._beside(self._statement(s), of)) for s in ago for of in statements)
+
+    def _anothers(self, match: Match, statements: set[int]) -> bool:
+        """What befell somebody else once: told ahead of the finding in its sentence, and nothing there says it is now."""
+        if self._in("current", statements) or match.rule.tags["group"] == "overdose":
+            return False
+        first, _ = self.words.sentence(match.start)
+        return any(first <= start <= match.start < end + ANOTHERS_REACH for start, end in self.marks.get("others_past", ()))
 
     def _beside(self, one: int, other: int) -> bool:
         """The same statement, or neighbours with no "but" and no full stop between them."""
@@ -132,8 +155,19 @@ def _statements(words: Words, turning: set[int]) -> tuple[list[int], set[int]]:
     for i in range(1, len(words.low)):
         strong = i in turning or words.breaks[i] >= SENTENCE
         speaks = words.low[i] in _SPEAKERS and words.low[i - 1] not in _LINKS and words.low[i - 1 : i + 1] not in _PAIRS
-        if strong or speaks:
+        if strong or (speaks and not _is_object(words, i)):
             opens.append(i)
             if strong:
                 hard.add(len(opens))
     return opens, hard
+
+
+def _is_object(words: Words, at: int) -> bool:
+    """Whether the owner at `at` ("my") opens the object of a verb: "i did not hit my head" is one statement, "no fever my back hurts" two."""
+    if words.low[at] not in _OWNERS:
+        return False
+    j = at - 2
+    while j >= 0 and words.low[j] in _AUXILIARIES:
+        j -= 1
+    opened = j < at - 2 and (j < 0 or words.breaks[j + 1] > 0)
+    return opened or (j >= 0 and words.low[j] in _SUBJECTS)

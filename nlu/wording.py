@@ -81,7 +81,7 @@ def _words(low: str) -> Words:
     for at, piece in enumerate(pieces):
         if piece.lastgroup == "sign":
             pending = max(pending, _BREAK.get(piece.group(), 0))
-        for word in (piece.group(),) if at in spelled else _spelled(piece.lastgroup or "", piece.group()):
+        for word in filter(None, (piece.group(),) if at in spelled else _spelled(piece.lastgroup or "", piece.group())):
             words.append(word)
             starts.append(piece.start())
             ends.append(piece.end())

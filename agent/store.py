@@ -13,6 +13,7 @@ import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, Literal
 
 from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url, text
@@ -75,20 +76,22 @@ class Store:
         return Path(self.url.database) if self.sqlite and self.url.database else None
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, wait: float | None = None) -> Iterator[Session]:
         """A writing session, committed at the end of the block and rolled back by any exception.
 
-        Raises StoreBusy or StoreDown; IntegrityError passes, because what it means only the caller knows. No network call belongs inside.
+        `wait`: seconds to wait for other writers, if not LOCK_WAIT (a PostgreSQL server keeps to that). Raises StoreBusy or StoreDown;
+        IntegrityError passes, because what it means only the caller knows. No network call belongs inside.
         """
-        with self._in_turn(), _translated(), self._sessions.begin() as session:
-            self._begin(session.connection(), "IMMEDIATE")
+        ends = monotonic() + (self._lock_wait if wait is None else wait)
+        with self._in_turn(ends), _translated(), self._sessions.begin() as session:
+            self._begin(session.connection(), "IMMEDIATE", ends)
             yield attach(session, self.vault)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment and changes nothing. Raises StoreBusy or StoreDown."""
         with _translated(), self._sessions() as session:
-            self._begin(session.connection(), "DEFERRED")
+            self._begin(session.connection(), "DEFERRED", monotonic() + self._lock_wait)
             yield attach(session, self.vault)
 
     def glance(self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Row[*tuple[Any, ...]]:
@@ -99,8 +102,9 @@ class Store:
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A bare writing connection in a transaction, for migrations and backups."""
-        with self._in_turn(), _translated(), self._engine.begin() as connection:
-            self._begin(connection, "IMMEDIATE")
+        ends = monotonic() + self._lock_wait
+        with self._in_turn(ends), _translated(), self._engine.begin() as connection:
+            self._begin(connection, "IMMEDIATE", ends)
             yield connection
 
     def ping(self) -> None:
@@ -112,19 +116,20 @@ class Store:
         """Close every connection; the next use opens new ones."""
         self._engine.dispose()
 
-    def _begin(self, connection: Connection, lock: Literal["DEFERRED", "IMMEDIATE"]) -> None:
+    def _begin(self, connection: Connection, lock: Literal["DEFERRED", "IMMEDIATE"], ends: float) -> None:
         """SQLite's driver is told to begin nothing by itself. Not an engine event: one listener slows every statement down."""
         if self.sqlite:
             driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
+            driver.execute(f"PRAGMA busy_timeout = {max(0, round(1000 * (ends - monotonic())))}")
             driver.execute(f"BEGIN {lock}")
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
+    def _in_turn(self, ends: float) -> Iterator[None]:
         turnstile = self._turnstile
         if turnstile is None:
             yield
             return
-        if not turnstile.acquire(timeout=self._lock_wait):
+        if not turnstile.acquire(timeout=max(0, ends - monotonic())):
             raise StoreBusy("waited too long for other writers of this process")
         try:
             yield

@@ -37,10 +37,12 @@ from nlu.parse import Language
 BUDGET = 2.5
 """Seconds after which a turn that others keep overtaking is given up: a caller waits in silence, and Twilio gives up after fifteen."""
 LOCKED = 0.3
-"""Seconds after which a turn that finds the database held by somebody else is given up: with the wait for the lock it stays under
-two seconds, and an apology that is heard beats an answer that comes when the caller has hung up."""
-LANE_WAIT = 1.5
-"""Seconds a message waits for an earlier one of the same person."""
+"""Seconds after which a turn that found the database held by somebody else is not tried again: an apology that is heard beats an
+answer that comes when the caller has hung up."""
+PATIENCE = 1.5
+"""Seconds for all waiting together: for an earlier message of the same person, for other writers here, and for those elsewhere."""
+_LEAST_WAIT = 0.2
+"""Seconds for other writers, however long was waited before."""
 _LANES = 64
 _PAUSE = 0.03
 
@@ -123,7 +125,8 @@ class Turns:
         step = self._mind.think(inbound, found.state, new_session=found.new_session, now=now)
         echo = auto_replies.listen(found.echo, inbound.text, self._store.vault) if _is_text(inbound) else found.echo
         reply = _reply(step, self._withheld(inbound, found, step, echo, now))
-        with self._store.transaction() as session:
+        wait = max(_LEAST_WAIT, hearing.started + PATIENCE - time.monotonic())
+        with self._store.transaction(wait=wait) as session:
             record(session, Turn(inbound, CHANNELS[inbound.door], found, step, reply, echo, now), self._clinic, self._mind.script, self._base_url)
             return reply, outbox.written(session)
 
@@ -144,7 +147,7 @@ class Turns:
     @contextmanager
     def _lane(self, inbound: Inbound) -> Iterator[None]:
         lane = self._lanes[crc32((inbound.sender or inbound.session or inbound.message_id).encode("utf-8", "replace")) % _LANES]
-        if not lane.acquire(timeout=LANE_WAIT):
+        if not lane.acquire(timeout=PATIENCE):
             raise StoreBusy("waited too long for other messages of this contact")
         try:
             yield

@@ -76,8 +76,20 @@ def _with_year_behind(low: str, mentions: list[DateMention]) -> list[DateMention
                 if year is not None and year > 1000:
                     mention = replace(mention, year=year, end=parts[after - 1].end)
                     break
+            else:
+                mention = _with_year_before(low, mention)
         out.append(mention)
     return out
+
+
+def _with_year_before(low: str, mention: DateMention) -> DateMention:
+    """ "born in seventy nine on the fourth of july"."""
+    parts = [part for part in atoms(low) if part.end <= mention.start]
+    for index in range(max(1, len(parts) - _FEW), len(parts)):
+        year, _after = year_at(parts, index)
+        if year is not None and parts[index - 1].text in ("in", "en", "year", "ano", "del"):
+            return replace(mention, year=year, start=parts[index].start)
+    return mention
 
 
 def _past(mention: DateMention, today: date) -> date | None:

@@ -9,7 +9,7 @@ Kaiser"), was replaced ("not Blue Cross") or has lapsed is not taken. Words: `le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -19,7 +19,7 @@ from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, lexicon, words
 from nlu.message import Message
 from nlu.name_words import Kind, kind
 from nlu.parse import Context, Reading
-from nlu.payers import PAYERS, GeneralPayer
+from nlu.payers import Carrier, phrases
 from nlu.repairs import settle
 from nlu.vocabulary import Vocabulary
 
@@ -36,8 +36,6 @@ _NOT_AFTER = PhraseSet(_TABLE["none"]["not_after"])
 _PRICED = PhraseSet(_TABLE["none"]["priced"])
 _NONE_ASKED = PhraseSet(_TABLE["none"]["asked"])
 
-_GROUPING = frozenset({"auto", "workcomp", "workcomp_carrier", "casualty", "share", "supplement"})
-"""Kinds for which the said name is kept although the clinic's table has one row for all of them."""
 _LIABLE = frozenset({"workcomp_carrier", "casualty", "auto"})
 """Kinds that pay for an injury at work or on the road."""
 _PUBLIC = frozenset({"medicare", "medicaid"})
@@ -68,16 +66,6 @@ _CLOSE, _STRICT = 80.0, 90.0
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
-    """One payer as it is written down."""
-
-    name: str
-    kind: str
-    """`commercial`, `blue`, `medicare`, `medicaid`, `managed_medicaid`, `advantage`, `supplement`, `military`, `workcomp`,
-    `workcomp_carrier`, `casualty`, `auto`, `share`, `self` or `clinic` (a row of the clinic's table nothing else is known about)."""
-
-
-@dataclass(frozen=True, slots=True)
 class Mention:
     """A carrier named in the message."""
 
@@ -93,7 +81,7 @@ class CarrierReader:
     """Reads `insurance.carrier` and `insurance.plan`; built once per clinic."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._index: PhraseIndex[Carrier] = PhraseIndex(_phrases(vocabulary))
+        self._index: PhraseIndex[Carrier] = PhraseIndex(phrases(vocabulary))
         self._close = {key.replace(" ", ""): carrier for key, (carrier, weak) in self._index.keys().items() if len(key) >= 5 and not weak}
         self._keys = tuple(self._close)
 
@@ -129,14 +117,17 @@ class CarrierReader:
     def _mentions(self, message: Message, found: Sequence[Word], context: Context) -> list[Mention]:
         asked = (context.asked or "").startswith("insurance.")
         mentions = [_mention(hit, 0.95) for hit in self._index.find(found) if not hit.weak or asked or _spoken_of(message, found, hit)]
+        named: set[int] = set()
         if context.asked == PLAN:
             named = {i for hit in _PLANS.find(found) for i in range(hit.first, hit.last)}
             mentions = [m for m in mentions if not named.issuperset(range(m.first, m.last))]
         if context.asked in _NAMES_ASKED:
-            mentions = [m for m in mentions if _cued(found, m) or _WORDS["having"].ends(found, m.first)]
+            mentions = [m for m in mentions if _cued(found, m) or _WORDS["having"].ends(found, m.first) or _alone(message, m)]
         if (context.asked or "").startswith("referral."):
             places = [p for p in practices.find(message) if p.known]
             mentions = [m for m in mentions if not any(p.start <= m.start < p.end for p in places) or _cued(found, m)]
+        if context.asked == PLAN and named:
+            return mentions
         if not mentions and (context.asked in (CARRIER, PLAN) or any(_WORDS["insurance"].starts(found, i) for i in range(len(found)))):
             mentions = list(self._approximate(found, context.asked == CARRIER))
         return _replacements(found, mentions)
@@ -184,7 +175,7 @@ class CarrierReader:
         if chosen is not None and context.asked == PLAN and _is_backup(found, chosen, context):
             said = message.text[chosen.start : chosen.end]
             own = "".join(f" {hit.entry}" for hit in _plans(found, asked, kept))
-            return [Reading(PLAN, f"{chosen.carrier.name}{own} secondary", said, chosen.start, chosen.end, 0.8)]
+            return [Reading(PLAN, f"{_written_second(chosen.carrier, said)}{own} secondary", said, chosen.start, chosen.end, 0.8)]
         others = [m for m in kept if chosen is not None and not superseded and _second(message, m, chosen)]
         if context.asked == PLAN and chosen is not None and chosen.carrier.kind == "supplement":
             return [Reading(PLAN, f"{chosen.carrier.name} supplement", readings[0].raw, chosen.start, chosen.end, 0.85)]
@@ -195,41 +186,6 @@ class CarrierReader:
         if plan is not None and context.asked == PLAN and chosen is not None and chosen.carrier.kind in _PUBLIC and not others:
             readings = []  # "Medicare Advantage HMO" names the plan; the carrier was asked before
         return [*readings, *([plan] if plan else [])]
-
-
-def _phrases(vocabulary: Vocabulary) -> Iterator[tuple[str, Carrier]]:
-    """The clinic's own table first: the index keeps the first meaning of a phrase."""
-    own = {alias.lower(): payer.name for payer in vocabulary.payers for alias in (payer.name, *payer.aliases)}
-    general: list[tuple[str, Carrier]] = []
-    for payer in PAYERS:
-        if payer.name in _STATE_BRANDS and vocabulary.state not in ("", payer.state):
-            general.extend(_abroad(payer, own))
-            continue
-        grouping = payer.kind in _GROUPING
-        name = payer.name
-        if not grouping:
-            name = next((own[a.lower()] for a in payer.aliases if a.lower() in own), name)
-        carrier = Carrier(name, payer.kind)
-        entries = [(alias, carrier) for alias in payer.aliases]
-        if grouping:
-            yield from entries
-        else:
-            general.extend(entries)
-    kinds = {entry.name: entry.kind for _, entry in general}
-    for alias, name in own.items():
-        yield alias, Carrier(name, kinds.get(name, "clinic"))
-    yield from general
-
-
-def _abroad(payer: GeneralPayer, own: Mapping[str, str]) -> Iterator[tuple[str, Carrier]]:
-    """A Californian brand heard elsewhere: itself by its full name, the Blue plan of the place by its short words."""
-    local = Carrier(own.get("blue cross blue shield", "Blue Cross Blue Shield"), "blue")
-    for alias in payer.aliases:
-        yield alias, Carrier(payer.name, payer.kind) if "california" in alias.lower() or alias.endswith(" ca") else local
-
-
-_STATE_BRANDS = frozenset({"Blue Shield of California", "Anthem Blue Cross"})
-"""Californian companies: in other states the same short words mean the Blue plan there."""
 
 
 def _mention(hit: Hit[Carrier], confidence: float) -> Mention:
@@ -252,7 +208,7 @@ def _liable_text(found: Sequence[Word]) -> bool:
     return bool(_WORDS["work"].find(found) or _WORDS["auto"].find(found))
 
 
-def _alone(message: Message, hit: Hit[Carrier]) -> bool:
+def _alone(message: Message, hit: Hit[Carrier] | Mention) -> bool:
     """Between marks: "614-555-0175. Oscar." """
     before, after = message.text[: hit.start].rstrip(), message.text[hit.end :].lstrip()
     return bool(before) and before[-1] in _MARKS and (not after or after[0] in _MARKS)
@@ -284,6 +240,13 @@ def _second(message: Message, mention: Mention, chosen: Mention) -> bool:
     if not public and not _JOINED.search(between) and not _JOINED.match(message.low[mention.end : mention.end + 12].lstrip()):
         return False
     return mention.carrier.kind != chosen.carrier.kind or mention.carrier.kind not in ("blue", "workcomp")
+
+
+def _written_second(carrier: Carrier, said: str) -> str:
+    """A Blue plan that pays second goes by its initials: which company of the name it is, its card tells."""
+    if carrier.kind != "blue":
+        return carrier.name
+    return said.upper() if " " not in said and said.lower().startswith("bc") else "BCBS" if " of " not in carrier.name else carrier.name
 
 
 def _prices(message: Message, found: Sequence[Word], hit: Hit[str]) -> bool:
@@ -361,7 +324,8 @@ def _tier(found: Sequence[Word], hit: Hit[str]) -> str:
 def _public_plan(found: Sequence[Word], mentions: Sequence[Mention]) -> list[str]:
     """What the public program behind an insurer's name says: "Humana Medicare" is a Medicare Advantage plan."""
     insurers = [m for m in mentions if m.carrier.kind in _SELLING and m.last < len(found) and found[m.last].joined]
-    return [_AFTER_INSURER[found[m.last].text] for m in insurers if found[m.last].text in _AFTER_INSURER]
+    own = [found[m.last - 1].text for m in mentions if m.carrier.kind in _SELLING and m.last - m.first > 1]
+    return [_AFTER_INSURER[word] for word in (*(found[m.last].text for m in insurers), *own) if word in _AFTER_INSURER]
 
 
 def _plan(
@@ -373,7 +337,7 @@ def _plan(
     if others:
         other = others[0]
         said = message.text[other.start : other.end]
-        name = said.upper() if other.carrier.kind == "blue" and len(said) < 6 else other.carrier.name
+        name = _written_second(other.carrier, said)
         own = [hit.entry for hit in plans if 0 <= hit.first - other.last <= 1]
         if chosen is not None and {chosen.carrier.kind, other.carrier.kind} in ({"managed_medicaid", "medicaid"}, {"county", "medicaid"}):
             return Reading(PLAN, name, said, other.start, other.end, 0.85)

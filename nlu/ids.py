@@ -31,7 +31,7 @@ _TO_LETTER: dict[str, str] = _LEXICON["lookalikes"]["letter"]
 _MBI = re.compile(r"[1-9][A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}")
 _MBI_PLACES = "CAXNAXNAANN"
 """`C` 1 to 9, `N` a digit, `A` a letter, `X` either; CMS leaves out S, L, O, I, B and Z, people who copy a card do not always."""
-_AFTERWORD = re.compile(r" (?:think|guess|believe|have|am|see|mean|got|need|can|friend|long)\b")
+_AFTERWORD = re.compile(r" (?:think|guess|believe|have|am|see|mean|got|need|can|friend|long|month|week|visit|day|year|pop|piece)\b")
 """Makes the "i" or "a" after a number a word."""
 _WINDOW = 32
 _CARD = re.compile(r"[A-Z]{1,3}\d{8,12}")

@@ -18,6 +18,8 @@ _NO_NAME = re.compile(r"\bthe (?:second|third|fourth)\b|\b[wc]/o?|\b(?:with|con|
 """Ordinals behind a name, the shorthand for "with", and the letter of "with a c"."""
 _EXPLAINED = re.compile(r"\b([a-z])\s+(?:as in|as with|like in|like|for)\s+\1[a-z]+\s+(?=\1[a-z])")
 """The letter of the name behind it: "Wilhelmina, b as in boy, Brandt"."""
+_INITIAL = re.compile(r"(?<=[a-z] )([a-z]) (?:as in|as with|like in|like|for) \1[a-z]+(?= (?!\1)[a-z]{2})(?! [a-z] )")
+"""An initial explained: "Elijah, b as in bravo, Turnbull"."""
 _INSTRUCTING = frozenset({"not", "with", "an", "no", "con"})
 """Words of "with an e, not an o": the letters beside them spell no name."""
 _ALIKE = 62.0
@@ -56,6 +58,12 @@ def items_of(message: Message) -> list[Item]:
     items.sort(key=lambda item: item.start)
     for explained in _EXPLAINED.finditer(message.low):
         items = _without_letter(items, *explained.span())
+    for initial in _INITIAL.finditer(message.low):
+        items = [
+            item if item.start != initial.start() else replace(item, end=initial.end())
+            for item in items
+            if not initial.start() < item.start < initial.end()
+        ]
     for run in runs:
         items = _joined(items, run)
     return sorted(items, key=lambda item: item.start)

@@ -118,8 +118,9 @@ def _inverted(low: str, runs: list[tuple[Item, ...]], asked: bool) -> list[tuple
                 or low[: last[0].start].strip() == ""
                 or re.search(r"(?:\bpt|patient|name|nombre|paciente)\W*$|[\n:;#)]\s*$", low[: last[0].start])
             )
+            only = asked and low[: last[0].start].strip() == "" and low[run[-1].end :].strip(" .!") == ""
             turned = (
-                (is_first(run[0].low) or run[0].kind == Kind.UNKNOWN)
+                (is_first(run[0].low) or run[0].kind == Kind.UNKNOWN or only)
                 and (last[0].low in PARTICLES or not is_first(last[0].low))
                 and not any(item.spelled for item in (*run, *last))
             )

@@ -74,6 +74,11 @@ def kind(word: str) -> Kind:
     return Kind.UNKNOWN
 
 
+def is_everyday(word: str) -> bool:
+    """Is it a word of everyday talk?"""
+    return word in _EVERYDAY or word in STOPS
+
+
 def _compound(word: str) -> Kind:
     parts = word.replace("'", "-").split("-")
     if word.endswith(("n't", "'s", "'re", "'ve", "'ll", "'m", "'d")) and parts[0] not in ("d", "o"):

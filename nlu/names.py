@@ -43,10 +43,11 @@ _DOCTOR = re.compile(r"(?<![\w'])" + words_pattern(LEXICON["words"]["doctors"]) 
 _AFTER_OWN = re.compile(r"^[\s,]*" + words_pattern(_CUES["after_own"]) + r"(?![\w'])")
 _CREDENTIAL = re.compile(r"^,?\s*(?:md|m\.d|do|np|pa|pa-c|dpm|dpt|rn|aprn|fnp|arnp)\b")
 _PERSON_AFTER = re.compile(r"^\s*(?:'s\b|works?\b|is a\b|is the\b|was a\b|said\b|says\b|told\b|sent\b|referred\b|recommended\b|thought\b|drove\b)")
+_HAPPENED = re.compile(r"^\s*,?\s*" + words_pattern(_CUES["happened"]) + r"\b")
 _REPLACING = frozenset("no nope not should wrong name actually sorry spelled is meant incorrect mal".split())
 _CHANGING_OTHERS = frozenset("doctor dr insurance plan carrier clinic practice number phone email birthday dob".split())
 _QUESTION = re.compile(
-    r"\W*(?:is this|is that|are you|do you|does|can|could|what|where|when|who|how|why|did|will you|would you|should|es esta|es la)\b"
+    r"\W*(?:is this|is that|are you|do you|does|can|could|what|where|when|who|how|why|did|will you|would you|should(?! be)|es esta|es la)\b"
 )
 _SPELLING = re.compile(r"\b(?:spell\w*|spelt|name|nombre|apellido|deletre\w*)\b")
 _LOOKBACK = 48
@@ -117,12 +118,6 @@ def candidates(message: Message, items: Sequence[Item], context: Context) -> lis
     return found
 
 
-
-
-
-
-
-
 def _judged(message: Message, items: Sequence[Item], run: tuple[Item, ...], context: Context) -> Candidate | None:
     low, asked = message.low, _is_asked(context)
     start, end = min(item.start for item in run), max(item.end for item in run)
@@ -133,10 +128,17 @@ def _judged(message: Message, items: Sequence[Item], run: tuple[Item, ...], cont
     cue = _cue(before, after)
     if cue in ("", "weak") and (_NOT_OWN.search(before) or _PERSON_AFTER.match(after)):
         return None
-    if cue == "relation" and not (asked or _FOR_RELATION.search(low[:start]) or re.search(r"name\W+(?:is\W+)?$", before)):
+    if cue == "relation" and not (
+        asked or _is_told_of(message, run, after) or _FOR_RELATION.search(low[:start]) or re.search(r"name\W+(?:is\W+)?$", before)
+    ):
         return None
     confidence = _confidence(message, items, run, cue, context, end)
     return Candidate(run, start, end, cue, confidence) if confidence > 0 else None
+
+
+def _is_told_of(message: Message, run: Sequence[Item], after: str) -> bool:
+    """ "My son Owen Blackwood had surgery": a whole name and what happened to that person."""
+    return len(run) > 1 and is_first(run[0].low) and _HAPPENED.match(after) is not None
 
 
 def _cue(before: str, after: str) -> str:
@@ -201,7 +203,7 @@ def _bare_confidence(message: Message, items: Sequence[Item], run: Sequence[Item
     """A name was asked for: the answer is the name unless it is mostly other words."""
     outside = [item for item in items if not any(item.start == own.start for own in run)]
     chatter = sum(item.kind == Kind.WORD and len(item.low) > 2 for item in outside)
-    talk = sum(item.kind == Kind.STOP and item.low not in POLITE for item in outside)
+    talk = sum(item.kind == Kind.STOP and item.low not in POLITE and " " not in item.low for item in outside)
     if any(item.spelled for item in run):
         return 0.85
     if not full and _QUESTION.match(message.low) and talk:

@@ -153,11 +153,7 @@ def _code(message: Message, found: Sequence[Word], match: re.Match[str], carrier
         start, text = start + len(first) + 1, text[len(first) + 1 :]
     value = re.sub(r"[^A-Z0-9]", "", text.upper())
     digits = sum(c.isdigit() for c in value)
-    if (
-        not _SHORTEST <= len(value) <= _LONGEST
-        or _ICD.fullmatch(text)
-        or (not ids.is_mbi(value) and (digits < 4 or digits * 2 < len(value)))
-    ):
+    if not _SHORTEST <= len(value) <= _LONGEST or _ICD.fullmatch(text) or (not ids.is_mbi(value) and (digits < 4 or digits * 2 < len(value))):
         return None
     i = index_at(found, start)
     if _labelled(_IDS["not_ids"], message, found, i):

@@ -28,6 +28,8 @@ _FAMILY_FIRST = frozenset(_TABLE["family_first"])
 _PIECE = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\d/.:-]*|\n|[^\w\s]")
 _GAP = re.compile(r"^[\s:=.#,*(/-]*$")
 _AGE = re.compile(r"[\s,(-]*\d{1,3}\s?(?:yo|y/o|yr|years?|yrs|mo|m\b|f\b)")
+_SIDED = re.compile(r" (?:[LR]|[LlRr]t|left|right|bil(?:at)?|s/p|post|c/o|w/) ")
+"""A name with a complaint right behind it: "Sofia Marchetti L plantar fasc"."""
 _TITLE = re.compile(r"\b[^\W\d_a-z][a-z]{2,}")
 _GREETINGS = frozenset({"hi", "hello", "hey", "thanks", "thx", "ty", "from", "by", "with", "w"})
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mister", "senora", "senor", "sra"})
@@ -289,6 +291,8 @@ def _followed(message: Message, found: Sequence[Word], j: int, end: int, anchors
         return 3
     if j < len(found) and _FOLLOW.starts(found, j) and found[j].start - end <= 4:
         return 3
+    if _SIDED.match(message.text, end):
+        return 2
     return 1 if near <= 60 else 0
 
 

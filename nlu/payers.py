@@ -7,9 +7,16 @@ Source: the payers' own names; aliases, misspellings and what speech recognition
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nlu.gazetteer import LEXICONS, PhraseSet
+from nlu.vocabulary import Vocabulary
+
+_GROUPING = frozenset({"auto", "workcomp", "workcomp_carrier", "casualty", "share", "supplement"})
+"""Kinds for which the said name is kept although the clinic's table has one row for all of them."""
+_STATE_BRANDS = frozenset({"Blue Shield of California", "Anthem Blue Cross"})
+"""Californian companies: in other states the same short words mean the Blue plan there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +70,44 @@ _WORDS = frozenset({"in", "or", "me", "ok", "hi", "de", "la", "ma", "pa", "al", 
 PAYERS = _load()
 NAMES = PhraseSet(alias for payer in PAYERS for alias in payer.aliases if not alias.startswith("~"))
 """Every name and alias that can only be a payer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """One payer as it is written down."""
+
+    name: str
+    kind: str
+    """`commercial`, `blue`, `medicare`, `medicaid`, `managed_medicaid`, `advantage`, `supplement`, `military`, `workcomp`,
+    `workcomp_carrier`, `casualty`, `auto`, `share`, `self` or `clinic` (a row of the clinic's table nothing else is known about)."""
+
+
+def phrases(vocabulary: Vocabulary) -> Iterator[tuple[str, Carrier]]:
+    """The clinic's own table first: the index keeps the first meaning of a phrase."""
+    own = {alias.lower(): payer.name for payer in vocabulary.payers for alias in (payer.name, *payer.aliases)}
+    general: list[tuple[str, Carrier]] = []
+    for payer in PAYERS:
+        if payer.name in _STATE_BRANDS and vocabulary.state not in ("", payer.state):
+            general.extend(_abroad(payer, own))
+            continue
+        grouping = payer.kind in _GROUPING
+        name = payer.name
+        if not grouping:
+            name = next((own[a.lower()] for a in payer.aliases if a.lower() in own), name)
+        carrier = Carrier(name, payer.kind)
+        entries = [(alias, carrier) for alias in payer.aliases]
+        if grouping:
+            yield from entries
+        else:
+            general.extend(entries)
+    kinds = {entry.name: entry.kind for _, entry in general}
+    for alias, name in own.items():
+        yield alias, Carrier(name, kinds.get(name, "clinic"))
+    yield from general
+
+
+def _abroad(payer: GeneralPayer, own: Mapping[str, str]) -> Iterator[tuple[str, Carrier]]:
+    """A Californian brand heard elsewhere: itself by its full name, the Blue plan of the place by its short words."""
+    local = Carrier(own.get("blue cross blue shield", "Blue Cross Blue Shield"), "blue")
+    for alias in payer.aliases:
+        yield alias, Carrier(payer.name, payer.kind) if "california" in alias.lower() or alias.endswith(" ca") else local

@@ -30,6 +30,8 @@ _TAIL = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["tails"]) + r"(?![a-z]
 _HEAD = re.compile(r"(?<![a-z])" + words_pattern(_LEXICON["heads"]) + r"(?![a-z])")
 _TYPED = re.compile(r"(?<![\w+.-])(?:\+?1[\s.-]{0,2})?\(?\d{3}\)?[\s./-]{0,3}\d{3}[\s.-]{0,3}\d{4}(?![\w@]|-\d)")
 _FOREIGN = re.compile(r"(?<![\w.])(?:\+|00)\s?\d(?:[\s().-]{0,2}\d){6,15}(?!\w)")
+_LAST_DIGITS = re.compile(r"\b(?:last (?:two|three|four|seven|[2347]|digits?|numbers?)|(?:los )?ultimos (?:dos|tres|cuatro|digitos|numeros))\b")
+"""Names a part of a number said before, whatever was asked since."""
 _JOINT = re.compile(r"[ \t\-.,()/]*(?:" + words_pattern(_LEXICON["joints"]) + r"\b[ \t\-.,()/]*){0,4}")
 _EXTENSION = re.compile(r"[\s,;(]*\b(?:" + "|".join(_LEXICON["extensions"]) + r")\b[\s.:#]*|\s?[xX]\s?(?=\d)")
 _WINDOW = 28
@@ -106,6 +108,8 @@ def _spoken(runs: Sequence[Digits], low: str, asked: bool) -> list[Phone]:
             gap = low[pending.end : run.start]
             if len(pending.text) + len(run.text) == 10 and _JOINT.fullmatch(gap) and not corrects(gap):
                 run = Digits(pending.text + run.text, pending.start, run.end)
+            elif len(pending.text) in (8, 9) and corrects(gap) and len(run.text) == 4:
+                run = Digits(pending.text[:6] + run.text, pending.start, run.end)
             elif len(pending.text) in (10, 11) and corrects(gap) and len(run.text) in (2, 3, 4, 7):
                 run = Digits(pending.text[: -len(run.text)] + run.text, pending.start, run.end)
                 found = found[:-1]
@@ -169,7 +173,8 @@ def _repaired(message: Message, context: Context) -> list[Reading]:
     if not isinstance(known, str) or not known.startswith("+1"):
         return []
     runs = digit_runs(message.low)
-    if not runs or not (context.asked == SLOT or context.confirming or _CUE.search(message.low)):
+    told = _CUE.search(message.low) or (_LAST_DIGITS.search(message.low) and context.asked != "insurance.member_id")
+    if not runs or not (context.asked == SLOT or context.confirming or told):
         return []
     settled = settle(runs, message.low)
     run = settled.kept[-1] if settled.kept else runs[-1]

@@ -95,6 +95,9 @@ def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practi
         if first >= hit.first:
             return None
     start, end = found[first].start, hit.end
+    if first == hit.first and hit.last - hit.first > 1 and text[start].isupper() and not text.isupper():
+        town = _of_town(text, found, hit.last)
+        return Practice(place(text[start : found[town - 1].end]), start, found[town - 1].end) if town > hit.last else None
     name = text[start:end]
     capitals = name[0].isupper() and not text.isupper()
     anchored = first == 0 or found[max(0, first - 2)].text in _TITLES or _ANCHORS.ends(found, first) or not found[first].joined or _the(found, first)
@@ -105,6 +108,18 @@ def _named(text: str, low: str, found: Sequence[Word], hit: Hit[bool]) -> Practi
     if name.lower() in payers.NAMES:
         return None
     return Practice(place(name), start, end)
+
+
+def _of_town(text: str, found: Sequence[Word], i: int) -> int:
+    """Where "of Raleigh" ends behind trade words alone ("ENT Associates of Raleigh"); `i` when no town follows."""
+    if i + 1 >= len(found) or found[i].text != "of" or not found[i + 1].joined or not text[found[i + 1].start].isupper():
+        return i
+    last = i + 2
+    return (
+        last + 1
+        if last < len(found) and found[last].joined and found[last].start - found[last - 1].end == 1 and text[found[last].start].isupper()
+        else last
+    )
 
 
 def _led(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice | None:
@@ -156,6 +171,11 @@ def _known(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice:
             break
         last += 1
     return Practice(place(text[hit.start : found[last - 1].end]), hit.start, found[last - 1].end, True)
+
+
+def is_trade(word: str) -> bool:
+    """Is it a word practices end in ("ortho", "health")?"""
+    return word in _HEADS
 
 
 def anchored(message: Message, practice: Practice, strictly: bool = False) -> bool:

@@ -201,6 +201,7 @@ def trim(found: Sequence[Word]) -> tuple[int, int]:
 def _titled(text: str, found: Sequence[Word], pieces: Sequence[Piece]) -> Iterator[Provider]:
     """Such as "Dr. Alan Smith", "doctor haverford", "DR A HALE"."""
     low = [p.low for p in pieces]
+    places = {p.start for p in practices.find(Message.of(text)) if p.known} if any(title in _TITLES for title in low) else set()
     for i, title in enumerate(low):
         if title not in _TITLES:
             continue
@@ -208,6 +209,7 @@ def _titled(text: str, found: Sequence[Word], pieces: Sequence[Piece]) -> Iterat
         if at < len(low) and low[at] == ".":
             at += 1
         last = _name_end(text, pieces, low, at)
+        last = next((k for k in range(at + 1, last) if pieces[k].start in places), last)
         if last == at:
             continue
         start, end = pieces[i].start, pieces[last - 1].end
@@ -327,7 +329,7 @@ def _announced(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) -> 
 
 def _name_piece(text: str, piece: Piece) -> bool:
     word = piece.low
-    if not word[0].isalpha() or word in _STOP or word in specialties.INDEX:
+    if not word[0].isalpha() or word in _STOP or word in specialties.INDEX or practices.is_trade(word):
         return False
     written = piece.text
     if text.islower() or text.isupper():

@@ -51,7 +51,7 @@ _RADIATES = PhraseSet(_LEXICON["words"]["radiates"])
 _TABLE = lexicon("reasons")
 _RELATIONS = NAME_LEXICON["words"]["relations"].split()
 _FOR_WHOM = [f"{lead} {whose}{relation}" for relation in _RELATIONS for lead in _TABLE["whose"] for whose in ("", "my ", "our ", "mi ")]
-_LEAD = PhraseSet([*_TABLE["lead"], *_FOR_WHOM])
+_LEAD = PhraseSet([*_TABLE["lead"], *_FOR_WHOM, *_RELATIONS, *(f"my {relation}" for relation in _RELATIONS)])
 _TAIL, _NOT_REASON, _OTHER = (PhraseSet(_TABLE[name]) for name in ("tail", "not_reason", "other"))
 ORDERS = re.compile(_TABLE["orders"], re.IGNORECASE)
 _OFFICE_LEAD, _CLINICAL = PhraseSet(_TABLE["office_lead"]), PhraseSet(_TABLE["clinical"])
@@ -265,8 +265,14 @@ def _telegraphic(text: str) -> str:
     return " ".join(_SPARE.sub(" ", ORDERS.sub(" ", text)).split()).strip(" ,.-/&+")
 
 
+def _relative(found: Sequence[Word], first: int) -> int:
+    """Words of "skylar's mom" at `first`: who is speaking is no part of the complaint."""
+    said = [w.text for w in found[first : first + 3]]
+    return 3 if len(said) == 3 and said[1] == "s" and said[2] in _RELATIONS else 0
+
+
 def _trimmed(found: Sequence[Word], first: int, last: int, lead: PhraseSet) -> tuple[int, int]:
-    while first < last and (taken := lead.starts(found, first)):
+    while first < last and (taken := lead.starts(found, first) or _relative(found, first)):
         first += min(taken, last - first)
     while last > first and (taken := _TAIL.ends(found, last)):
         last -= min(taken, last - first)

@@ -42,6 +42,8 @@ _BARE = (
     (OFFICE, _alone(_TABLE[OFFICE]["bare"], _POLITE)),
 )
 _KIN = re.compile(rf"\W*(?:{_FILLER}\W+)*" + words_pattern(_TABLE[CAREGIVER]["kin"]) + rf"\b(?!\s+{words_pattern(_TABLE[CAREGIVER]['aside'])}\b)")
+_NAMED = re.compile(rf"(?<![\w'])(?:i'm|im|i am|this is|it's|its|soy)\s+(?!(?:my|the|his|her)\b)\w+'s\s+{_RELATION}\b")
+"""Whose relative is speaking: "hello, i'm skylar's mom"."""
 _HEAD = re.compile(
     rf"\W*(?:{_FILLER}\W+)*(?:my|our|mi|nuestro|nuestra)\s+{_RELATION}\b(?!'s\s+(?:insurance|work|job|plan))(?!\s+{words_pattern(_TABLE[CAREGIVER]['aside'])}\b)"
 )
@@ -65,7 +67,7 @@ def read(message: Message, context: Context) -> list[Reading]:
         match = pattern.match(low)
         if match is not None and not (value == PATIENT and _CAREGIVER.search(low)):
             return [_reading(message, value, match, 0.9)]
-    caregiver, patient = _standing(low, _CAREGIVER), _standing(low, _PATIENT)
+    caregiver, patient = _standing(low, _CAREGIVER) or _NAMED.search(low), _standing(low, _PATIENT)
     if caregiver is None and context.asked in _ABOUT_PATIENT:
         caregiver = _HEAD.match(low) or _KIN.match(low)
     if caregiver is not None and patient is not None and patient.start() > caregiver.end():

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nlu.name_words import is_everyday
 from nlu.numbers import REPEATS, UNITS, Atom, digits_at
 
 _LEXICON = tomllib.loads((Path(__file__).parent / "lexicons" / "spelling.toml").read_text(encoding="utf-8"))
@@ -227,6 +228,7 @@ def _is_chunk(low: str, parts: Sequence[Atom], index: int, loose: bool) -> bool:
         loose
         and len(atom.text) <= 3
         and atom.text not in _NO_LETTER
+        and not (len(atom.text) == 3 and is_everyday(atom.text))
         and after is not None
         and after.text.isdigit()
         and low[atom.end : after.start].strip(" -") == ""

@@ -63,7 +63,9 @@ _AT = re.compile(r"(?:^|(?<![\w'])|(?<=@))" + words_pattern(_LIMITS["around"]) +
 _ENDS_TIME = re.compile(r"\s*(?:$|[,.;!?)|]|" + words_pattern([*_LIMITS["ends"], *WEEKDAYS]) + r"\b)")
 _UNITS = words_pattern(_LIMITS["counts"])
 _COUNT = re.compile(rf"\s*(?:%|/\s*10|{_UNITS}\b|(?:or|to|-|and)\s*\w+\s+{_UNITS}\b)")
-_NOT_AFTER = re.compile(r"(?<![\w'])(?:no|not|nothing|never|can't|cant|no despues de)\s+(?:\w+\s+)?(?:later than|after|past)\s*$")
+_NOT_AFTER = re.compile(
+    r"(?<![\w'])(?:no|not|nothing|never|can't|cant|no despues de)\s+(?:(?!un?till?\b|til\b|before\b)\w+\s+)?(?:later than|after|past)\s*$"
+)
 _NOT_BEFORE = re.compile(
     r"(?<![\w'])(?:no|not|nothing|never|can't|cant|won't|wont|can not|cannot)\s+(?:\w+\s+){0,2}(?:earlier than|before|till|until|b4)" + _LEAD
 )

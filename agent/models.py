@@ -229,7 +229,7 @@ class Task(Record):
     __tablename__ = "task"
 
     kind: Mapped[str] = mapped_column(String(32))
-    """`thank_by_hand`, `call_back`, `undelivered`."""
+    """`thank_by_hand`, `call_back`, `undelivered`, `voicemail`."""
     dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"), index=True)
     lead_id: Mapped[str | None] = mapped_column(ForeignKey("lead.id"))

@@ -4,12 +4,13 @@ A row is pending until a worker leases it. The lease carries a fencing token; wh
 older token finds that somebody else has taken over and must not record anything. Every function that takes the store opens
 and ends its own transaction, so that none is open while a message is on the network.
 
-What `payload` holds, by kind (wording is the worker's; never a name, a number or a word that was said, but in `answer_text`):
+What `payload` holds, by kind (wording is the worker's; never a name, a number or a word that was said, but in `answer_text` and `continue_by_text`):
 
     coordinator_email    event (complete, partial, changed, urgent, person), reference, link, clinic
     urgent_alert         level (urgent, emergency, crisis), reference, link, clinic
     physician_thank_you  reference, provider, practice, clinic, phone
     answer_text          text
+    continue_by_text     text
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, request
 
-from agent import missed_calls, reach, stream_tokens
+from agent import missed_calls, other_ways, reach, stream_tokens
 from agent.bootstrap import Agent
 from agent.messages import Inbound, Reply
 from agent.store import StoreError
@@ -131,8 +131,10 @@ class _Door:
         return streamed or spoken(self._agent, reply, place.step + 1, preface=("cut_off",))
 
     def recorded(self) -> Response:
-        """A message was left."""
-        return self._call().say_own("message_kept").hang_up()
+        """A message was left, or only silence. Nothing is promised that is not on record."""
+        recording = field("RecordingSid")
+        kept = bool(recording) and other_ways.message_left(self._agent, field("CallSid"), recording)
+        return self._call().say_own("message_kept" if kept else "call_us").hang_up()
 
     def offer(self) -> Response:
         """To the person who picked up, before they are joined."""

@@ -17,6 +17,7 @@ from channels.media.peer import PING_SECONDS, Receiver
 from channels.media.protocol import LARGEST_MESSAGE
 from channels.media.switchboard import EXTENSION as SWITCHBOARD
 from channels.media.switchboard import Limits, Switchboard
+from channels.media.texting import ByText
 from channels.metrics import EXTENSION, Metrics
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def create_app(agent: Agent, limits: Limits | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.extensions[EXTENSION] = counters = Metrics()
-    app.extensions[SWITCHBOARD] = Switchboard(agent, counters, limits or Limits(agent.settings.voice_calls_at_once))
+    app.extensions[SWITCHBOARD] = Switchboard(agent, counters, limits or Limits(agent.settings.voice_calls_at_once), ByText(agent))
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": LARGEST_MESSAGE, "ping_interval": PING_SECONDS, "thread_class": Receiver}
     loading.begin(app.extensions[SWITCHBOARD], agent)
     _watch(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.request
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -81,6 +82,8 @@ class Caller:
 
     def __init__(self, said: Sequence[bytes]) -> None:
         self._said = deque(said)
+        self.finished: list[float] = []
+        """Moments at which something said was over, by `time.monotonic`."""
 
     def __call__(self, stream: Stream) -> None:
         """Talk on one stream until it is closed or everything was said."""
@@ -93,6 +96,8 @@ class Caller:
             stream.frame(mouth.popleft() if mouth else QUIET)
             if speaking:
                 quiet_ms, answered = 0.0, False
+                if not mouth:
+                    self.finished.append(time.monotonic())
             elif stream.speaking:
                 quiet_ms, answered = 0.0, True
             else:

@@ -319,9 +319,8 @@ class StreamedCall:
             self._turn_over = 0.0
 
     def _listen_again(self) -> None:
-        """The floor is open. The recogniser is made now, while we speak, and not while somebody waits for it."""
+        """The floor is open."""
         self._ear.listen(self._reply.expect)
-        self._ear.prepare()
         self._endpoint = Endpoint(self._expected, self._read)
         self._barge.begin()
 

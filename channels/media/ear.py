@@ -43,11 +43,6 @@ class Ear:
         self._awake_ms = 0.0
         self.words = ""
 
-    def prepare(self) -> None:
-        """Make the recogniser now, because there is time."""
-        if self._listener is None:
-            self._listener = self._ears.listen(self._expect)
-
     def feed(self, frame: bytes, *, voiced: bool) -> str | None:
         """One frame; the words so far when they changed."""
         if voiced:
@@ -57,8 +52,9 @@ class Ear:
             return None
         else:
             self._awake_ms -= audio.FRAME_MS
-        self.prepare()
-        assert self._listener is not None
+        if self._listener is None:
+            # Made at the first sound: its grammar takes megabytes, and most of a call nobody speaks.
+            self._listener = self._ears.listen(self._expect)
         self._batch += [*self._before, frame]
         self._before.clear()
         if len(self._batch) < BATCH_FRAMES:

@@ -72,7 +72,7 @@ class Hearing(Protocol):
 class Switchboard:
     """Knows whether one more call can be taken, and gives calls what they need."""
 
-    def __init__(self, agent: Agent, metrics: Metrics, limits: Limits, texting: Texting | None = None) -> None:
+    def __init__(self, agent: Agent, metrics: Metrics, limits: Limits, texting: Texting) -> None:
         self.turns: Hearing = agent.turns
         self.clinic: Clinic = agent.clinic
         self.understander: Understander = agent.understander
@@ -144,11 +144,11 @@ class Switchboard:
 
     def may_text(self, ticket: Ticket) -> bool:
         """Whether this caller can be sent a text to go on with."""
-        return self._texting is not None and self._texting.possible(ticket)
+        return self._texting.possible(ticket)
 
     def send_text(self, ticket: Ticket) -> bool:
         """Send it; False when it could not be queued."""
-        return self._texting is not None and self._texting.send(ticket)
+        return self._texting.send(ticket)
 
 
 class Texting(Protocol):

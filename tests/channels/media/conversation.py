@@ -82,6 +82,16 @@ def question(text: str = QUESTION, slot: str | None = "patient.phone", form: str
     return Reply((Line("ask", text, text),), Expect(slot, form, confirming))
 
 
+class NoTexts:
+    """Texts cannot be sent."""
+
+    def possible(self, _ticket: Ticket) -> bool:
+        return False
+
+    def send(self, _ticket: Ticket) -> bool:
+        return False
+
+
 @dataclass
 class Conversation:
     """One call under way."""
@@ -102,7 +112,7 @@ class Conversation:
         self.turns = FakeTurns(self.answer)
         script = SimpleNamespace(locales={"en": None, "es": None})
         agent: Any = SimpleNamespace(turns=self.turns, clinic=self.clinic, understander=self.understander, script=script, clock=FakeClock())
-        self.board = Switchboard(agent, Metrics(), Limits(), self.texting)
+        self.board = Switchboard(agent, Metrics(), Limits(), self.texting or NoTexts())
         self.board.install(Speech(self.ears, self.mouth))
         self.call = StreamedCall(self.board, self.ticket, self.ear)
         self.ear.back = self.call.mark

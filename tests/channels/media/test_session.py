@@ -329,6 +329,5 @@ def test_everything_goes_with_the_call(app: Flask, agent: Agent, twilio: Twilio,
         assert until(lambda: board._open == 0)
     assert until(lambda: bool(gc.collect()) or len(ears.alive) == 0)
     assert len(ears.alive) == 0
-    page = board.metrics.page().decode()
-    assert "referline_streams 0.0" in page
-    assert 'referline_streams_closed_total{why="hung_up"} 6.0' in page
+    assert until(lambda: 'referline_streams_closed_total{why="hung_up"} 6.0' in board.metrics.page().decode())
+    assert "referline_streams 0.0" in board.metrics.page().decode()

@@ -91,7 +91,7 @@ class Switchboard:
         self._speech = speech
         self.metrics.speech.set(1)
 
-    def load(self, load: Callable[[], Speech]) -> None:
+    def load(self, load: Callable[[], Speech]) -> threading.Thread:
         """The same in the background. When it fails the line says so in the log, and calls go on without."""
 
         def run() -> None:
@@ -101,7 +101,9 @@ class Switchboard:
                 # A boundary: whatever is wrong with a model or a library, the line answers, in the other mode.
                 log.exception("calls are heard by Twilio: speech did not load")
 
-        threading.Thread(target=run, name="speech", daemon=True).start()
+        loader = threading.Thread(target=run, name="speech", daemon=True)
+        loader.start()
+        return loader
 
     @property
     def speech(self) -> Speech:

@@ -188,6 +188,7 @@ class StreamedCall:
         self._endpoint = Endpoint(self._expected, self._read)
         text = heard.text.strip() if heard else ""
         if heard is None or not text:
+            self._turn_over = 0.0
             self._say(self._barge.unheard)
             self._listen_again()
             return

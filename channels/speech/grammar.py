@@ -22,8 +22,8 @@ from channels.speech.spoken_numbers import made
 from dialogs.line import Expect
 from nlu.vocabulary import Vocabulary
 
-MOST = 6_000
-"""Phrases of one grammar; forty milliseconds to compile."""
+MOST = 9_000
+"""Phrases of one grammar; most are single names, and compile in fifty milliseconds."""
 
 MOST_OF_TEMPLATE = 60
 """Phrases of one template whose lists multiply to more: enough to lend every pairing of kinds, not of words."""
@@ -65,6 +65,9 @@ class Material:
     opening: tuple[Group, ...]
     apart: frozenset[str]
     """Slots whose answers are heard with a grammar of their own."""
+    spelled: frozenset[str]
+    """Slots whose answers may be spelled."""
+    letters: tuple[Group, ...]
     lists: Mapping[str, Sequence[str]]
     spelling: Mapping[str, str]
     """How words the model does not know are written in words it knows."""
@@ -80,7 +83,7 @@ def material(vocabulary: Vocabulary, questions: Iterable[str], names: Mapping[st
     lists |= {"payer2": lists["payer"], "body_part2": lists["body_part"]}
     slots = {name: _groups(entries) for name, entries in table["slot"].items()}
     opening = (*_groups(table["opening"]["group"]), *itertools.chain.from_iterable(slots[name] for name in table["opening"]["slots"]))
-    return Material(_groups(table["always"]), slots, _groups(table["yes_no"]), opening, frozenset(table["apart"]["slots"]), lists, table["spelling"])
+    return Material(_groups(table["always"]), slots, _groups(table["yes_no"]), opening, frozenset(table["apart"]["slots"]), frozenset(table["letters"]["slots"]), _groups(table["letters"]["group"]), lists, table["spelling"])
 
 
 def _groups(entries: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:
@@ -94,6 +97,7 @@ def _own(vocabulary: Vocabulary, questions: Iterable[str]) -> dict[str, list[str
     practices = [plain(source.practice) for source in vocabulary.sources if source.practice]
     return {
         "payer": payers or ["medicare"],
+        "carrier": sorted({plain(payer.name) for payer in GENERAL if payer.state in ("", vocabulary.state)}),
         "provider": [f"doctor {name}" for name in providers] or ["my doctor"],
         "provider_last": [name.split()[-1] for name in providers if name] or ["my doctor"],
         "practice": practices or ["the clinic"],
@@ -102,15 +106,26 @@ def _own(vocabulary: Vocabulary, questions: Iterable[str]) -> dict[str, list[str
     }
 
 
+def elsewhere() -> Mapping[str, list[str]]:
+    """First and last names that are common elsewhere in the world, `first` and `last`."""
+    table = tomllib.loads((resources.files("channels.speech") / "phrases" / "names.toml").read_text(encoding="utf-8"))
+    return {kind: table[kind].split() for kind in ("first", "last")}
+
+
 def _names(names: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Names by how common they are. The weighted lists repeat the commonest, as callers do."""
+    """Names by how common they are. The weighted lists repeat the commonest, as callers do; the rest of the world's names come once."""
+    further = elsewhere()
     lists: dict[str, list[str]] = {}
-    for kind, most in (("first", 1_200), ("last", 2_600)):
+    for kind, steps in _RANKS.items():
         ranked = [plain(name) for name in names[kind]]
         lists[f"{kind}_top"] = ranked[:40]
         lists[f"{kind}_common"] = ranked[:500]
-        lists[f"{kind}_weighted"] = [name for upto in (most, 800, 300, 100, 100, 30, 30, 30) for name in ranked[:upto]]
+        lists[f"{kind}_weighted"] = [*(name for upto in steps for name in ranked[:upto]), *further[kind]]
     return lists
+
+
+_RANKS = {"first": (1_500, 200, 50), "last": (4_500, 400, 100)}
+"""How far down the census lists names are taken, and how far they are repeated."""
 
 
 class GrammarBook:
@@ -135,6 +150,10 @@ class GrammarBook:
             return [self._kept(f"{slot} alone", False), self._kept("", yes_no) if yes_no else self._kept("always", False)]
         return [self._kept(slot, yes_no)]
 
+    def letters(self, expect: Expect | None) -> str:
+        """A grammar of letters and of what is none, for slots whose answers are spelled; empty for the others."""
+        return self._kept("letters", False) if expect and expect.slot in self._material.spelled else ""
+
     def respell(self, words: Sequence[str]) -> list[str]:
         """The recogniser's words as the readers know them."""
         said: list[str] = []
@@ -153,6 +172,9 @@ class GrammarBook:
 
     def _made(self, name: str, yes_no: bool) -> Iterator[str]:
         slot, _, alone = name.partition(" ")
+        if name == "letters":
+            yield from self._filled(self._material.letters)
+            return
         if slot in self._material.slots:
             yield from self._filled(self._material.slots[slot])
         elif not slot and not yes_no:
@@ -180,7 +202,7 @@ class GrammarBook:
     def _known(self, phrases: Iterable[str]) -> Iterator[str]:
         for phrase in phrases:
             words = [self._material.spelling.get(word, word) for word in phrase.split()]
-            if phrase == UNKNOWN or all(self._knows(word) for said in words for word in said.split()):
+            if all(word == UNKNOWN or self._knows(word) for said in words for word in said.split()):
                 yield " ".join(words)
 
 

@@ -75,6 +75,8 @@ class Hypothesis:
     words: tuple[Word, ...]
     weight: float
     """0 to 1; the weights of a turn add up to 1."""
+    score: float = 0.0
+    """Log likelihood."""
 
     @property
     def text(self) -> str:
@@ -87,6 +89,8 @@ class Heard:
     """Everything one turn of speech could have been, most likely first. Silence has no hypotheses."""
 
     hypotheses: tuple[Hypothesis, ...] = ()
+    spelled: tuple[Hypothesis, ...] = ()
+    """The same turn heard as letters and nothing else, where a name was asked for."""
 
     @property
     def text(self) -> str:
@@ -116,23 +120,27 @@ class Ears:
         """Whether the model can pronounce a word."""
         return int(self._model.vosk_model_find_word(word)) >= 0
 
-    def listen(self, grammars: Sequence[str], respell: Respell = as_heard) -> Listener:
-        """Ears for one turn, with every grammar at once. They compile here: a few milliseconds up to about forty."""
-        return Listener([self._decoder(grammar) for grammar in grammars], respell)
+    def listen(self, grammars: Sequence[str], letters: str = "", respell: Respell = as_heard) -> Listener:
+        """Ears for one turn, with every grammar at once; `letters` is one of single letters, heard with apart.
+
+        They compile here: a few milliseconds up to about fifty.
+        """
+        return Listener([self._decoder(grammar) for grammar in grammars], self._decoder(letters, unknown_costs=0.0) if letters else None, respell)
 
     def open(self) -> Listener:
         """Ears with the model's own language model: only for models that bring one for everyday speech, and to measure against."""
-        return Listener([_Decoder(vosk.KaldiRecognizer(self._model, audio.MODEL_RATE))], as_heard)
+        return Listener([_Decoder(vosk.KaldiRecognizer(self._model, audio.MODEL_RATE))], None, as_heard)
 
-    def _decoder(self, grammar: str) -> _Decoder:
-        return _Decoder(vosk.KaldiRecognizer(self._model, audio.MODEL_RATE, grammar))
+    def _decoder(self, grammar: str, unknown_costs: float = UNKNOWN_COSTS) -> _Decoder:
+        return _Decoder(vosk.KaldiRecognizer(self._model, audio.MODEL_RATE, grammar), unknown_costs)
 
 
 class Listener:
     """One turn of one caller. Feed it frames as they come, then finish it; for one thread at a time."""
 
-    def __init__(self, decoders: Sequence[_Decoder], respell: Respell) -> None:
+    def __init__(self, decoders: Sequence[_Decoder], letters: _Decoder | None, respell: Respell) -> None:
         self._decoders = decoders
+        self._letters = letters
         self._respell = respell
         self._upsampler = audio.Upsampler()
         self._partial = ""
@@ -154,12 +162,15 @@ class Listener:
                 held = pool.get(reading.text)
                 if held is None or reading.score > held.score:
                     pool[reading.text] = reading
-        return _weighed(sorted(pool.values(), key=lambda reading: -reading.score)[:MOST_HYPOTHESES])
+        spelled = _weighed(self._letters.finish()) if self._letters else ()
+        return Heard(_weighed(sorted(pool.values(), key=lambda reading: -reading.score)[:MOST_HYPOTHESES]), spelled)
 
     def _accept(self, mulaw: bytes) -> None:
         samples = self._upsampler.feed(mulaw)
         for decoder in self._decoders:
             decoder.accept(samples)
+        if self._letters:
+            self._letters.accept(samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +190,8 @@ class Reading:
 class _Decoder:
     """One recogniser, and what its utterances of this turn were."""
 
-    def __init__(self, recogniser: Any) -> None:
+    def __init__(self, recogniser: Any, unknown_costs: float = UNKNOWN_COSTS) -> None:
+        self._unknown_costs = unknown_costs
         recogniser.SetMaxAlternatives(ALTERNATIVES)
         recogniser.SetWords(True)
         self._recogniser = recogniser
@@ -199,7 +211,7 @@ class _Decoder:
         return heapq.nlargest(MOST_HYPOTHESES, _combined(self._utterances), key=lambda reading: reading.score)
 
     def _collect(self, result: str) -> None:
-        readings = [_reading(alternative) for alternative in json.loads(result).get("alternatives", ())]
+        readings = [_reading(alternative, self._unknown_costs) for alternative in json.loads(result).get("alternatives", ())]
         if readings:
             self._utterances.append(readings)
 
@@ -229,11 +241,11 @@ def _widened(configuration: str) -> str:
     return "\n".join([*own, *(f"{name}={value}" for name, value in _SEARCH.items()), ""])
 
 
-def _reading(alternative: dict[str, Any]) -> Reading:
+def _reading(alternative: dict[str, Any], unknown_costs: float) -> Reading:
     words = (Word(word["word"], word["start"], word["end"], 0.0) for word in alternative.get("result", ()))
     known = tuple(word for word in words if word.text != UNKNOWN)
     unknown = alternative["text"].split().count(UNKNOWN)
-    return Reading(known, float(alternative["confidence"]) - UNKNOWN_COSTS * unknown)
+    return Reading(known, float(alternative["confidence"]) - unknown_costs * unknown)
 
 
 def _combined(utterances: Sequence[Sequence[Reading]]) -> Iterator[Reading]:
@@ -256,15 +268,15 @@ def _respelled(reading: Reading, respell: Respell) -> Reading:
     return Reading(tuple(words), reading.score)
 
 
-def _weighed(readings: Sequence[Reading]) -> Heard:
-    """Readings of one turn against each other; silence, and what fits nothing, is a reading without words."""
+def _weighed(readings: Sequence[Reading]) -> tuple[Hypothesis, ...]:
+    """Readings of one turn against each other, best first; none for silence, and for what fits nothing."""
     if not readings or not readings[0].words:
-        return Heard()
+        return ()
     top = readings[0].score
     raised = [math.exp(SHARPNESS * (reading.score - top)) for reading in readings]
     weights = [one / sum(raised) for one in raised]
     pool = list(zip(readings, weights, strict=True))
-    return Heard(tuple(Hypothesis(_rated(reading, pool), weight) for reading, weight in pool))
+    return tuple(Hypothesis(_rated(reading, pool), weight, reading.score) for reading, weight in pool)
 
 
 def _rated(reading: Reading, pool: Sequence[tuple[Reading, float]]) -> tuple[Word, ...]:

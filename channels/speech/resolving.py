@@ -1,22 +1,42 @@
-"""From everything a turn of speech could have been to the one reading that can be an answer."""
+"""From everything a turn of speech could have been to the one reading that can be an answer to what was asked.
+
+Ten readings of a telephone number that differ in a word are one number and nine things no number can be. Every reading is read
+with the clinic's own readers; readings that give the same value add up, those that cannot be an answer count little, and the share
+of the value that wins is the confidence: below one half the line confirms or asks again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from agent.clinic import Clinic
 from channels.speech import audio, recogniser
-from channels.speech.grammar import GrammarBook, material
-from channels.speech.recogniser import Ears, Heard
+from channels.speech.grammar import GrammarBook, elsewhere, material
+from channels.speech.recogniser import Ears, Heard, Hypothesis
+from channels.speech.spelled_names import Names
 from dialogs.line import Expect
 from nlu.name_words import FIRST, LAST
-from nlu.parse import Understander
+from nlu.parse import Act, Context, Parse, Understander
 
 _STEP = 5 * audio.FRAME_BYTES
 """Bytes of a recording given to the ears at a time: 100 ms."""
+
+MOST_READ = 16
+"""Readings of a turn that are understood: each takes about a millisecond, and those further down weigh nothing."""
+
+_NOTHING = 0.02
+"""What a reading counts in which neither an answer nor anything else a caller does was found."""
+_ACT = 0.4
+"""What it counts when it is no answer, but something callers do: a question, "I don't know", a wish for a person."""
+_DOUBTFUL = 0.25
+"""What it counts when its reader doubts the value: a telephone number nobody can have, half a card number."""
+_SURE: dict[str, float] = {"patient.phone": 0.9, "insurance.member_id": 0.9}
+"""The reader's confidence from which a value is beyond doubt, where readers tell."""
+
+_CALLER_DOES = frozenset(Act) - {Act.GREETING, Act.THANKS, Act.BACKCHANNEL, Act.CORRECT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +58,11 @@ class ClinicEars:
         self._book = book
         self._understander = understander
         self._today = today
+        self._names = Names(*(dict.fromkeys((*names, *elsewhere()[kind])) for kind, names in (("first", FIRST), ("last", LAST))))
 
     def listen(self, expect: Expect | None) -> ClinicListener:
         """Ears for the answer to one question."""
-        listener = self._ears.listen(self._book.grammars(expect), self._book.respell)
+        listener = self._ears.listen(self._book.grammars(expect), self._book.letters(expect), self._book.respell)
         return ClinicListener(listener, self, expect)
 
     def hear(self, mulaw: bytes, expect: Expect | None) -> Resolved:
@@ -53,7 +74,21 @@ class ClinicEars:
 
     def resolve(self, heard: Heard, expect: Expect | None) -> Resolved:
         """The reading that can be an answer to what was asked."""
-        return Resolved(heard.text, heard.confidence, heard)
+        if not heard.hypotheses:
+            return Resolved("", 0.0, heard)
+        slot = expect.slot if expect else None
+        context = Context(self._today(), asked=slot, confirming=bool(expect and expect.confirming), channel="voice")
+        weighed = self._names.weighed(heard) if self._book.letters(expect) else heard.hypotheses
+        hypotheses = weighed[:MOST_READ]
+        shares: dict[object, float] = {}
+        firsts: dict[object, str] = {}
+        for hypothesis in hypotheses:
+            parse = self._understander.read(hypothesis.text, context)
+            meaning = _meaning(parse, slot)
+            shares[meaning] = shares.get(meaning, 0.0) + hypothesis.weight * _plausibility(parse, slot)
+            firsts.setdefault(meaning, hypothesis.text)
+        best = max(shares, key=lambda meaning: shares[meaning])
+        return Resolved(firsts[best], shares[best] / sum(shares.values()) * _clear(hypotheses, firsts[best]), heard)
 
 
 class ClinicListener:
@@ -79,3 +114,27 @@ def build(model_dir: Path, clinic: Clinic, understander: Understander, today: Ca
     names = {"first": tuple(FIRST), "last": tuple(LAST)}
     book = GrammarBook(material(clinic.vocabulary, (article.question for article in clinic.articles), names), ears.knows)
     return ClinicEars(ears, book, understander, today)
+
+
+def _meaning(parse: Parse, slot: str | None) -> object:
+    """What two readings must share to be the same answer."""
+    reading = parse.slots.get(slot) if slot else None
+    if reading is not None:
+        return reading.value
+    said = frozenset((*(parse.acts & _CALLER_DOES), *((name, str(other.value)) for name, other in parse.slots.items())))
+    return (said, parse.safety.level, parse.handoff) if said or parse.handoff or parse.safety.group else parse.text if not slot else None
+
+
+def _plausibility(parse: Parse, slot: str | None) -> float:
+    reading = parse.slots.get(slot) if slot else None
+    if reading is not None:
+        return 1.0 if reading.confidence >= _SURE.get(slot or "", 0.0) else _DOUBTFUL
+    if not slot:
+        return 1.0
+    return _ACT if parse.acts & _CALLER_DOES or parse.handoff or parse.safety.group or parse.same_number or parse.slots else _NOTHING
+
+
+def _clear(hypotheses: Iterable[Hypothesis], text: str) -> float:
+    """How clearly the words were heard, whatever else they could have been."""
+    words = next(hypothesis.words for hypothesis in hypotheses if hypothesis.text == text)
+    return min(1.0, 0.4 + sum(word.confidence for word in words) / max(1, len(words)))

@@ -9,7 +9,7 @@ Ridge-regularised towards weights set by hand; a measure of what is missing may 
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Container, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from knowledge.answer import Finder
 from knowledge.articles import load_articles
 from knowledge.payers import load_payers
 from knowledge.reading import cut
-from knowledge.shelf import GUARDS, MEASURES
+from knowledge.shelf import GUARDS, LEXICAL, MEASURES, Found, Query, Shelf
 from knowledge.spanish import in_english, is_spanish
 
 _TODAY = date(2026, 11, 21)
@@ -46,11 +46,17 @@ _PRIOR: dict[str, float] = {
     "similar": 0.5,
     "title_hit": 1.5,
     "no_topic": -0.5,
+    "meaning": 1.5,
+    "meaning_alone": 1.5,
     "margin": 1.5,
+    "meaning_margin": 1.5,
     **dict.fromkeys(GUARDS, -4.0),
 }
 """What the weights should be before any question was seen; few questions move them little."""
 _RIDGE = 0.004
+_WITHOUT = 0.3
+"""What a question counts for when asked of a clinic whose answer to it was taken away: the nearest article left is a near miss."""
+_NEARNESS = MEASURES.index("meaning")
 
 
 @click.command()
@@ -64,19 +70,20 @@ def main(folders: tuple[str, ...], refuse: tuple[Path, ...], extra: tuple[tuple[
     sets = [(Path(folder.partition(":")[0]), _questions(folder)) for folder in folders]
     sets += [(folder, _questions(str(path))) for folder, path in extra]
     rows = [row for folder, questions in sets for row in _examples(folder, questions, refused)]
-    measures = np.array([row[0] for row in rows])
     labels = np.array([row[1] for row in rows], dtype=float)
     importance = np.array([row[2] for row in rows])
-    weights = _fit(measures, labels, importance)
-    told = 1 / (1 + np.exp(-measures @ weights))
-    print(f"{len(rows)} pairs, {int(labels.sum())} right; log loss {_loss(told, labels, importance):.4f}")
-    for name, weight in zip(MEASURES, weights, strict=True):
-        print(f"  {name:15} {weight:+.2f}")
+    fitted = {}
+    for table, used in (("weights", LEXICAL), ("weights_with_meaning", MEASURES)):
+        mask = np.array([float(name in used) for name in MEASURES])
+        measures = np.array([row[0] for row in rows]) * mask
+        weights = _fit(measures, labels, importance) * mask
+        told = 1 / (1 + np.exp(-measures @ weights))
+        print(f"{table}: {len(rows)} pairs, {int(labels.sum())} right; log loss {_loss(told, labels, importance):.4f}")
+        fitted[table] = "\n".join(f"{name} = {weight:.2f}" for name, weight in zip(MEASURES, weights, strict=True) if name in used)
+    print(fitted["weights_with_meaning"])
     if write:
-        text = _FILE.read_text("utf-8")
-        for name, weight in zip(MEASURES, weights, strict=True):
-            text = re.sub(rf"(?m)^{name} = .*$", f"{name} = {weight:.2f}", text)
-        _FILE.write_text(text, "utf-8")
+        head = _FILE.read_text("utf-8").partition("[weights]")[0]
+        _FILE.write_text(head + "\n\n".join(f"[{table}]\n{weights}" for table, weights in fitted.items()) + "\n", "utf-8")
 
 
 def _questions(given: str) -> list[dict[str, Any]]:
@@ -94,17 +101,23 @@ def _examples(path: Path, questions: list[dict[str, Any]], refused: list[str]) -
         fair = {answer.split(":")[-1] for part in row["parts"] for answer in part.get("accept", [])}
         if not any(part["answer"].startswith("payer:") for part in row["parts"]) or wanted:
             out += _pairs(finder, row["text"], wanted, fair - wanted, 1.0, len(row["parts"]))
+        if wanted and len(row["parts"]) == 1:
+            out += _pairs(finder, row["text"], set(), fair - wanted, _WITHOUT, 1, wanted)
     for text in refused:
-        out += _pairs(finder, text, set(), set(), 0.3, 1)
+        out += _pairs(finder, text, set(), set(), 0.15, 1)
     return out
 
 
-def _pairs(finder: Finder, text: str, wanted: set[str], fair: set[str], weight: float, parts: int) -> list[tuple[tuple[float, ...], bool, float]]:
+def _pairs(
+    finder: Finder, text: str, wanted: set[str], fair: set[str], weight: float, parts: int, without: Container[str] = ()
+) -> list[tuple[tuple[float, ...], bool, float]]:
+    """Each article met by each clause of a message: its measures, whether it answers, how much the pair counts. `without`: articles left out."""
     assert isinstance(finder, finders.ClinicFinder)
     heard = finder.reader.read(text, in_english if is_spanish(cut(text)) else None)
     pairs = []
     for ask in finder.asks(heard):
-        found = finder.shelf.find(ask.query, finder.usable(_TODAY))[:6]
+        usable = [keep and name not in without for keep, name in zip(finder.usable(_TODAY), finder.ids, strict=True)]
+        found = _met(finder.shelf, ask.query, usable)
         hit = any(one.article.id in wanted for one in found)
         if wanted and parts > 1 and not hit:
             continue  # the clause of another part
@@ -112,6 +125,14 @@ def _pairs(finder: Finder, text: str, wanted: set[str], fair: set[str], weight: 
             if one.article.id not in fair:
                 pairs.append((one.measures, one.article.id in wanted, weight * (1.0 if rank < 2 else 0.4)))
     return pairs
+
+
+def _met(shelf: Shelf, query: Query, usable: Sequence[bool]) -> list[Found]:
+    """The likeliest by topics and words, then the nearest in meaning that are not among them."""
+    by_words = shelf.weigh(shelf.candidates(query, usable), query, shelf.lexical)
+    complete = shelf.weigh(shelf.candidates(query, usable, by_words), query, shelf.semantic) if query.said else by_words
+    nearest = sorted(complete, key=lambda one: -one.measures[_NEARNESS])[:3]
+    return list({one.article.id: one for one in (*complete[:6], *nearest)}.values())
 
 
 def _fit(measures: np.ndarray, labels: np.ndarray, importance: np.ndarray) -> np.ndarray:

@@ -84,6 +84,11 @@ def clauses(heard: Heard) -> tuple[Clause, ...]:
     return tuple(found)
 
 
+def joints(words: Words, clause: Clause) -> tuple[int, ...]:
+    """Places inside a clause where "and", "or" and the like may join two things asked."""
+    return tuple(at for at in range(clause.first + 1, clause.last - 1) if words.low[at] in _cues().joins)
+
+
 def _edges(words: Words) -> list[int]:
     size = len(words.low)
     edges = [0]

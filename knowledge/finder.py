@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 
 from knowledge import insurance
-from knowledge.answer import Answer, Asker, Finder, Part
+from knowledge.answer import Answer, Asker, Part
 from knowledge.articles import Article
 from knowledge.availability import Availability
-from knowledge.clauses import Clause, clauses, says_nothing, small_talk
-from knowledge.payerbook import Mention, PayerBook
+from knowledge.clauses import Clause, clauses, joints, says_nothing, small_talk
+from knowledge.meaning import Meaning, standard_meaning
+from knowledge.payerbook import Mention, PayerBook, plans
 from knowledge.payers import PayerRow
 from knowledge.phrasing import Phrasing
 from knowledge.reading import Heard, Reader, cut, lexicon
 from knowledge.shelf import PAYER_TOPICS, Query, Shelf
+from knowledge.shelving import Shelver
 from knowledge.spanish import in_english, is_spanish
 from knowledge.topics import standard_topics
 from nlu.wording import Words, spell_out
@@ -25,16 +28,30 @@ _PAYER_TOPICS = frozenset({"need_referral", "authorization", "medicare", "medica
 _IMPLIED = 0.6
 """Confidence from which a message without any sign of a question is answered; below it, it asks nothing."""
 
+_FOLLOWS = (("what", "about"), ("how", "about"), ("what", "if"), ("same", "for"), ("and", "for"))
+"""Beginnings of a question that goes on from the answer before it."""
+_LEANING = frozenset(("for", "at", "in", "on", "with"))
+"""First words of what is no sentence by itself: "and at the other office?"."""
+_TOLD_WHOLE = 30
+"""Words of a message with one question up to which its meaning is that of the whole: "i work till six, can i come after"."""
+
 
 def build(
-    articles: Sequence[Article], payers: Sequence[PayerRow], availability: Availability | None = None, vocabulary_extra: Iterable[str] = ()
-) -> Finder:
+    articles: Sequence[Article],
+    payers: Sequence[PayerRow],
+    availability: Availability | None = None,
+    vocabulary_extra: Iterable[str] = (),
+    by_meaning: bool = True,
+) -> ClinicFinder:
     """A finder over one clinic's knowledge.
 
-    `vocabulary_extra`: words of the clinic (names of places, people, programs) that are right as written. Building reads every article once:
-    about a millisecond each.
+    `vocabulary_extra`: words of the clinic (names of places, people, programs) that are right as written. Building reads every article once,
+    a third of a millisecond each; after a change, `ClinicFinder.refreshed` reads only what is new. `by_meaning`: also compare sentences that
+    share no words, where the wheels for it are installed (`knowledge.meaning`).
     """
-    return ClinicFinder(tuple(articles), tuple(payers), availability or Availability(), frozenset(vocabulary_extra))
+    meaning = standard_meaning() if by_meaning else None
+    given = (tuple(articles), tuple(payers), availability or Availability(), frozenset(vocabulary_extra))
+    return ClinicFinder(*given, Shelver(standard_topics()), meaning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +71,49 @@ class _Ask:
 class ClinicFinder:
     """See `build`. `reader`, `shelf`, `asks` and `usable` are for those who calibrate it."""
 
-    def __init__(self, articles: tuple[Article, ...], payers: tuple[PayerRow, ...], availability: Availability, extra: frozenset[str]) -> None:
-        self._topics = topics = standard_topics()
+    def __init__(
+        self,
+        articles: tuple[Article, ...],
+        payers: tuple[PayerRow, ...],
+        availability: Availability,
+        extra: frozenset[str],
+        shelver: Shelver,
+        meaning: Meaning | None,
+    ) -> None:
+        self._meaning = meaning
+        self._given = (articles, payers, availability, extra)
+        self._shelver = shelver
+        self._topics = topics = shelver.topics
         self._book = PayerBook(payers)
-        own = {word for article in articles for text in (article.question, article.title, article.answer, *article.tags) for word in spell_out(text)}
+        shelved = shelver.shelve(articles)
+        own = frozenset(word for one in shelved for word in one.vocabulary)
         self.reader = Reader(topics.words() | self._book.words() | own | {word for text in extra for word in spell_out(text)})
-        self.shelf = Shelf(articles, self.reader, topics)
-        self._articles = articles
+        self.shelf = Shelf(shelved, topics, meaning)
         self._availability = availability
         self._threshold = float(lexicon("calibration")["threshold"])
         self.usable = lru_cache(maxsize=4)(self._usable_on)
+
+    def refreshed(
+        self,
+        articles: Sequence[Article] | None = None,
+        payers: Sequence[PayerRow] | None = None,
+        availability: Availability | None = None,
+        vocabulary_extra: Iterable[str] | None = None,
+    ) -> ClinicFinder:
+        """The same finder over what the clinic knows now; what is left out stays as it was.
+
+        For whoever holds the finder of a process and sees that the stored articles have a new version: articles that did not change are
+        not read again, so that a change among hundreds takes a few hundredths of a second. This finder stays usable meanwhile and afterwards.
+        """
+        before = self._given
+        return ClinicFinder(
+            before[0] if articles is None else tuple(articles),
+            before[1] if payers is None else tuple(payers),
+            availability or before[2],
+            before[3] if vocabulary_extra is None else frozenset(vocabulary_extra),
+            self._shelver,
+            self._meaning,
+        )
 
     def find(self, text: str, asker: Asker) -> tuple[Part, ...]:
         """Split `text` into the things it asks and answer each, or abstain. Never raises."""
@@ -92,12 +142,14 @@ class ClinicFinder:
 
     def asks(self, heard: Heard) -> list[_Ask]:
         """The clauses that ask, in order."""
-        found = clauses(heard)
+        found: Sequence[Clause] = clauses(heard)
         words = heard.words
         asks = []
         if not any(clause.asks for clause in found):
             whole = Clause(0, len(words.low), asks=False, anaphoric=False)
-            return [_Ask(whole, self.shelf.query(words), (), self._book.mentions(words.low), words.low, words.low)]
+            query = replace(self.shelf.query(words), said=_said(words))
+            return [_Ask(whole, query, (), self._book.mentions(words.low), words.low, words.low)]
+        found = [piece for clause in found for piece in self._pieces(clause, words)]
         single = sum(clause.asks for clause in found) == 1 and len(found) > 1
         for index, clause in enumerate(found):
             if not clause.asks:
@@ -114,15 +166,37 @@ class ClinicFinder:
             if query.thin:
                 around = tuple(_cut(words, other) for other in found if other is not clause and other.first < clause.first) or around
                 query = self.shelf.query(own, around, named)
+            query = replace(query, said=_said(words if single and len(words.low) <= _TOLD_WHOLE else own))
             asks += _each_payer(_Ask(clause, query, around, mentions, own.low, words.low))
         return asks
+
+    def _pieces(self, clause: Clause, words: Words) -> list[Clause]:
+        """A clause that asks of two things ("do you have parking and an elevator"), as two, unless one article is about both."""
+        if not clause.asks:
+            return [clause]
+        for at in joints(words, clause):
+            before, after = replace(clause, last=at), replace(clause, first=at + 1)
+            left, right = (self._particular(_cut(words, piece)) for piece in (before, after))
+            if left and right and not left & right and not self.shelf.together(left, right):
+                return [before, *self._pieces(replace(after, anaphoric=False), words)]
+        return [clause]
+
+    def _particular(self, words: Words) -> frozenset[str]:
+        known = self._topics.all
+        return frozenset(
+            topic
+            for topic in self._topics.read(words).topics
+            if known[topic].kind == "subject" and not known[topic].general and not known[topic].free
+        )
 
     def _answer(self, ask: _Ask, heard: Heard, asker: Asker, phrasing: Phrasing) -> Answer | None:
         if "wait_new" in ask.query.subjects and self._availability.stated:
             return self._soonest(ask, asker, phrasing)
-        article = self._article(ask.query, asker, phrasing)
+        followed = self._followed(ask, asker, phrasing) if _follows(ask) and not ask.query.subjects else None
+        article = followed or self._article(ask.query, asker, phrasing) or self._followed(ask, asker, phrasing)
         wanted = insurance.asked(ask.low)
-        mentions = ask.mentions or (self._mentioned(ask, heard, asker, bool(wanted.fields)) if wanted.fields or wanted.mine or ask.query.thin else ())
+        leans = wanted.fields or wanted.mine or ask.query.thin or plans(ask.low).features
+        mentions = ask.mentions or (self._mentioned(ask, heard, asker, bool(wanted.fields)) if leans else ())
         subjects = {topic for topic in ask.query.subjects - _PAYER_TOPICS if not self._topics.all[topic].general}
         rules = bool(ask.mentions) and bool(wanted.fields & {"referral", "authorization"})
         if mentions and wanted.extent:
@@ -130,15 +204,27 @@ class ClinicFinder:
             return article if (ask.query.subjects | ask.query.context) & PAYER_TOPICS else None
         if not mentions or (subjects and not rules and (article is not None or not ask.mentions)):
             return article
-        return insurance.answer(self._book, mentions, ask.plan_words, wanted.fields, phrasing)
+        plan_words = ask.plan_words if ask.mentions or plans(ask.plan_words).features else (*ask.plan_words, *_plan_of(asker.topic))
+        return insurance.answer(self._book, mentions, plan_words, wanted.fields, phrasing)
+
+    def _followed(self, ask: _Ask, asker: Asker, phrasing: Phrasing) -> Answer | None:
+        """ "And for my daughter?", "what about the other office?": about what was answered last, where the words alone say too little."""
+        kind, _, name = (asker.topic or "").partition(":")
+        if kind != "article" or ask.mentions or not (ask.query.thin or _follows(ask)):
+            return None
+        followed = self.shelf.following(ask.query, name)
+        return self._article(followed, asker, phrasing) if followed is not None else None
 
     def _mentioned(self, ask: _Ask, heard: Heard, asker: Asker, later: bool) -> tuple[Mention, ...]:
         """Payers named before in the message (or after it, if `later`), else the one on record."""
         elsewhere = self._book.mentions(heard.words.low)
         elsewhere = tuple(mention for mention in elsewhere if mention.first < ask.clause.first) or (elsewhere if later else ())
-        if elsewhere or not asker.carrier:
+        if elsewhere:
             return elsewhere
-        return self._book.mentions(spell_out(f"{asker.carrier} {asker.plan or ''}"))
+        kind, _, payer = (asker.topic or "").partition(":")
+        if kind == "payer":
+            return self._book.mentions(spell_out(payer.partition(":")[0]))
+        return self._book.mentions(spell_out(f"{asker.carrier} {asker.plan or ''}")) if asker.carrier else ()
 
     def _article(self, query: Query, asker: Asker, phrasing: Phrasing, least: float = 0.0) -> Answer | None:
         found = self.shelf.find(query, self.usable(asker.today))
@@ -164,8 +250,13 @@ class ClinicFinder:
             worded = phrasing.stale()
         return Answer("availability", worded.text, worded.spoken, "clinic profile", stated.as_of, insurance.SURE)
 
-    def _usable_on(self, today: object) -> tuple[bool, ...]:
-        return tuple(article.current(today) for article in self._articles)  # type: ignore[arg-type]
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of the articles, in order."""
+        return tuple(article.id for article in self._given[0])
+
+    def _usable_on(self, today: date) -> tuple[bool, ...]:
+        return tuple(article.current(today) for article in self._given[0])
 
     @staticmethod
     def _add(parts: list[Part], part: Part, ask: _Ask) -> None:
@@ -178,6 +269,20 @@ class ClinicFinder:
             parts.pop()
         if all(other.answer is None or other.answer.id != part.answer.id for other in parts):
             parts.append(part)
+
+
+def _follows(ask: _Ask) -> bool:
+    return ask.low[:2] in _FOLLOWS or ask.low[0] in _LEANING
+
+
+def _plan_of(topic: str | None) -> tuple[str, ...]:
+    """The plan of the payer answered last: "and do i need a referral?"."""
+    kind, _, rest = (topic or "").partition(":")
+    return spell_out(rest.partition(":")[2]) if kind == "payer" else ()
+
+
+def _said(words: Words) -> str:
+    return " ".join(words.low)
 
 
 def _each_payer(ask: _Ask) -> list[_Ask]:

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -201,7 +201,7 @@ def plans(low: Sequence[str], mentions: Iterable[Mention] = ()) -> Plans:
     taken: set[int] = set()
     for first in range(len(low)):
         for last in range(min(len(low), first + _LONGEST), first, -1):
-            feature = _features_by_name().get("".join(low[first:last]))
+            feature = _feature(low[first]) if last - first == 1 else _features_by_name().get("".join(low[first:last]))
             if feature is None or _negated(low, first) or any(first in name and last <= name.stop for name in names):
                 continue
             if first not in taken:
@@ -284,6 +284,16 @@ def _row_features(row: PayerRow) -> frozenset[str]:
 
 def _features_in(low: Sequence[str]) -> frozenset[str]:
     return plans(low).features
+
+
+@lru_cache(maxsize=4096)
+def _feature(word: str) -> str | None:
+    """The kind of plan a word stands for, misspelled ("medicar") if it is long and not an everyday one."""
+    known = _features_by_name().get(word)
+    if known is not None or len(word) < 7 or telling(word) < 1.0:
+        return known
+    near = process.extractOne(word, [name for name in _features_by_name() if len(name) >= 7], scorer=fuzz.ratio, score_cutoff=_NEAR + 2)
+    return _features_by_name()[near[0]] if near is not None else None
 
 
 @cache

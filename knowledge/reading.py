@@ -33,6 +33,8 @@ _FREQUENT, _RARE = 6.3, 3.1
 """Decimal logarithms of counts in the frequency list: at or above the first a word says nothing, at or below the second it says all."""
 _COMMON_COUNT = {3: 2_000_000, 4: 150_000, 5: 4_000}
 """By length of a misspelled word, how common its meaning must be; the last holds for longer ones."""
+_ESTABLISHED = 400
+"""Counts below which an English word may still be a slip for a far more usual one: "parkin", "blu"."""
 _OWN_WORD = 1_000_000
 """A word of the clinic or of its callers' questions counts as this much more common."""
 
@@ -161,21 +163,22 @@ class Reader:
         return out
 
     def _nearest(self, word: str) -> str:
-        """The word meant by one that neither English nor the clinic knows: fewest slips, then same beginning, then most usual."""
-        if not 3 <= len(word) <= 24 or not word.isalpha() or word in self._known or is_english(word):
+        """The word meant by one that neither English nor the clinic knows: fewest slips, then same beginning, then a letter left out rather than
+        one too many, then most usual."""
+        if not 3 <= len(word) <= 24 or not word.isalpha() or word in self._known or _frequencies().get(word, 0) >= _ESTABLISHED:
             return word
-        slips = 1 if len(word) < 7 else 2
-        own = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=slips, limit=8) if len(word) >= 4 else []
+        slips = 1 if len(word) < 7 or is_english(word) else 2
+        own = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=slips, limit=8)
         common = process.extract(word, _common_words(len(word)), scorer=OSA.distance, score_cutoff=slips, limit=8)
         near = [
-            (slip, name[0] != word[0], -(_frequencies().get(name, 0) + bonus), name)
+            (slip, name[0] != word[0], len(name) < len(word), -(_frequencies().get(name, 0) + bonus), name)
             for found, bonus in ((own, _OWN_WORD), (common, 0))
             for name, slip, _ in found
         ]
         if not near:
             return word
-        slip, elsewhere, _, name = min(near)
-        return name if not elsewhere or (slip == 1 and len(word) >= 6) else word
+        slip, elsewhere, _, _, name = min(near)
+        return name if not elsewhere or (slip == 1 and len(word) >= 6 and not is_english(word)) else word
 
 
 def cut(written: str) -> list[Piece]:

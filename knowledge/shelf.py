@@ -8,15 +8,17 @@ fitted by `bench/calibrate.py`; one threshold decides between answering and abst
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from rapidfuzz import fuzz
 
 from knowledge.articles import Article
-from knowledge.reading import Reader, lexicon, stem, telling
+from knowledge.meaning import Meaning
+from knowledge.reading import lexicon, stem, telling
+from knowledge.shelving import Shelved
 from knowledge.topics import Read, Topics
 from nlu.wording import Words
 
@@ -26,10 +28,6 @@ _BODY = 0.6
 """What a topic or word is worth that stands in the answer alone, against 1 in the question, title or tags."""
 _TAGGED = 0.75
 """What being about a topic of the tags is worth, against one of question or title."""
-_SHAPES = {
-    "price": re.compile(r"\$\s?\d|\bfree\b|no (?:extra )?(?:charge|cost|fee)|\b\d+ dollars|\bfees?\b", re.IGNORECASE),
-    "duration": re.compile(r"\b(?:minute|hour|day|week|month|year)s?\b", re.IGNORECASE),
-}
 GUARDS = ("clinical", "personal", "amount", "specific_slot", "elsewhere", "staff")
 MEASURES = (
     "one",
@@ -49,9 +47,21 @@ MEASURES = (
     "title_hit",
     "no_topic",
     *GUARDS,
+    "meaning",
+    "meaning_alone",
     "margin",
+    "meaning_margin",
 )
-"""What is measured of an article beside a question; `_measures` gives all but the last, in this order."""
+"""What is measured of an article beside a question, in this order; the last two compare it with the next best about something else."""
+LEXICAL = tuple(name for name in MEASURES if not name.startswith("meaning"))
+_SURE = 0.9
+"""Confidence by topics and words from which nobody asks for the meaning: it would cost more than it could change."""
+_NEAREST = 5
+"""Articles added to the candidates for their meaning."""
+_SMALL = 300
+"""Articles up to which the meaning of all is known beforehand; of more, only that of the likeliest is looked at, when it is needed."""
+_LATE = 6
+"""How many of the likeliest those are."""
 PAYER_TOPICS = frozenset(("medicare", "medicaid", "work_comp", "auto", "self_pay"))
 """Topics that are the name of a payer as well."""
 
@@ -73,6 +83,8 @@ class Query:
     """The same of the words around it."""
     text: str
     """All its stems."""
+    said: str = ""
+    """The words whose meaning is compared; empty: none is."""
 
     @property
     def thin(self) -> bool:
@@ -100,33 +112,29 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelved:
-    article: Article
-    focus: frozenset[str]
-    """Topics of question and title."""
-    main: frozenset[str]
-    """Those and the tags'."""
-    body: frozenset[str]
-    guards: frozenset[str]
-    title: Mapping[str, float]
-    words: frozenset[str]
-    text: str
-    shapes: frozenset[str]
+class _Candidate:
+    """An article being weighed, before it is compared with the others."""
+
+    place: int
+    measures: tuple[float, ...]
+    near: float
+    """Nearness of meaning, -1 to 1."""
 
 
 class Shelf:
     """Articles indexed once; thousands are searched in milliseconds."""
 
-    def __init__(self, articles: Sequence[Article], reader: Reader, topics: Topics) -> None:
+    def __init__(self, shelved: Sequence[Shelved], topics: Topics, meaning: Meaning | None = None) -> None:
         self._topics = topics
-        self._reader = reader
-        self._shelved = tuple(self._shelve(article) for article in articles)
-        size = max(2, len(articles))
-        self._by_topic = _postings([(shelved.main, shelved.body) for shelved in self._shelved])
-        self._by_word = _postings([(frozenset(shelved.title), shelved.words) for shelved in self._shelved])
+        self._shelved = tuple(shelved)
+        self._place = {one.article.id: place for place, one in enumerate(self._shelved)}
+        size = max(2, len(self._shelved))
+        self._by_topic = _postings([(one.main, frozenset()) for one in self._shelved])
+        self._by_word = _postings([(frozenset(one.title), one.words) for one in self._shelved])
         self._rarity = {topic: 0.5 + 0.5 * math.log(size / len(main)) / math.log(size) for topic, (main, _) in self._by_topic.items() if len(main)}
-        table = lexicon("calibration")
-        self._weights = tuple(float(table["weights"].get(name, 0.0)) for name in MEASURES)
+        self._meaning = meaning
+        self._vectors = meaning.vectors(self._questions()) if meaning and len(self._shelved) <= _SMALL else None
+        self.lexical, self.semantic = _weights("weights"), _weights("weights_with_meaning")
 
     def query(self, words: Words, around: Sequence[Words] = (), named: frozenset[str] = frozenset()) -> Query:
         """Read a clause and the words around it. `named`: words that are names of payers, which are looked up elsewhere."""
@@ -152,67 +160,88 @@ class Shelf:
             text=" ".join(stem(word) for word in words.low if telling(word) > 0),
         )
 
+    def following(self, query: Query, id: str) -> Query | None:
+        """The question again, as one about what an article said; None where there is no such article."""
+        place = self._place.get(id)
+        if place is None:
+            return None
+        about = self._shelved[place]
+        return replace(query, context=query.context | (about.focus - query.subjects), around={**about.title, **query.around}, said="")
+
     def find(self, query: Query, usable: Sequence[bool] | None = None) -> tuple[Found, ...]:
         """The likeliest articles, best first."""
-        places = self._candidates(query)
-        weighed = [(place, self._measures(query, self._shelved[place])) for place in places if usable is None or usable[place]]
-        raw = [(self._sum((*measures, 0.0)), place, measures) for place, measures in weighed]
-        raw.sort(key=lambda item: (-item[0], item[1]))
+        by_words = self.weigh(self.candidates(query, usable), query, self.lexical)
+        if self._meaning is None or not query.said or query.guards or (by_words and by_words[0].score >= _SURE):
+            return by_words
+        return self.weigh(self.candidates(query, usable, by_words), query, self.semantic)
+
+    def weigh(self, candidates: Sequence[_Candidate], query: Query, weights: Sequence[float]) -> tuple[Found, ...]:
+        """Candidates with their confidence by the given weights, best first."""
+        totals = [(_sum(weights, (*one.measures, 0.0, 0.0)), one) for one in candidates]
+        totals.sort(key=lambda item: (-item[0], item[1].place))
         found = []
-        for total, place, measures in raw:
-            focus = self._shelved[place].focus
-            others = (other for other, elsewhere, _ in raw if elsewhere != place and (not focus or self._shelved[elsewhere].focus != focus))
-            rival = next(others, -6.0)
-            margin = max(-1.0, min(1.0, (total - rival) / 4))
-            complete = (*measures, margin)
-            found.append(Found(self._shelved[place].article, complete, _logistic(self._sum(complete))))
-        return tuple(found)
+        for total, one in totals:
+            focus = self._shelved[one.place].focus
+            others = [(other, rival) for other, rival in totals if rival is not one and (not focus or self._shelved[rival.place].focus != focus)]
+            margin = _bounded((total - (others[0][0] if others else -6.0)) / 4)
+            nearer = _bounded((one.near - max((rival.near for _, rival in others), default=0.2)) / 0.2)
+            complete = (*one.measures, margin, nearer)
+            found.append(Found(self._shelved[one.place].article, complete, _logistic(_sum(weights, complete))))
+        return tuple(sorted(found, key=lambda one: -one.score))
+
+    def candidates(self, query: Query, usable: Sequence[bool] | None = None, by_words: Sequence[Found] | None = None) -> list[_Candidate]:
+        """Articles that share topics or words with a question; given those found so far, also the nearest in meaning."""
+        places = [place for place in self._sharing(query) if usable is None or usable[place]]
+        near: Mapping[int, float] = {}
+        if by_words is not None:
+            near = self._nearness(query, usable, by_words)
+            nearest = sorted(near, key=lambda place: -near[place])[:_NEAREST]
+            places = sorted({*places, *nearest})
+        alone = float(not query.subjects and not query.context)
+        out = []
+        for place in places:
+            close = near.get(place, 0.0)
+            strength = max(0.0, (close - 0.25) / 0.5)
+            out.append(_Candidate(place, (*self._measures(query, self._shelved[place]), strength, alone * strength), close))
+        return out
+
+    def _nearness(self, query: Query, usable: Sequence[bool] | None, by_words: Sequence[Found]) -> dict[int, float]:
+        assert self._meaning is not None
+        asked = self._meaning.vector(query.said)
+        if self._vectors is not None:
+            near = self._vectors @ asked
+            return {place: float(value) for place, value in enumerate(near) if usable is None or usable[place]}
+        likely = [self._place[one.article.id] for one in by_words[:_LATE]]
+        return {place: float(self._meaning.vector(self._shelved[place].article.question) @ asked) for place in likely}
+
+    def _questions(self) -> list[str]:
+        return [one.article.question for one in self._shelved]
+
+    def together(self, some: frozenset[str], others: frozenset[str]) -> bool:
+        """Whether one article is about a topic of each."""
+        places = {int(place) for topic in some for place in self._by_topic.get(topic, _NOWHERE)[0]}
+        return any(not self._shelved[place].main.isdisjoint(others) for place in places)
 
     def siblings(self, best: Found, query: Query, found: Sequence[Found]) -> tuple[Article, ...]:
         """Articles about the very same thing for another place or kind, when the question names none: "what are your hours" at two clinics.
 
         In the order of the clinic's file, `best` included.
         """
-        shelved = {one.article.id: one for one in self._shelved}
-        own = shelved[best.article.id]
+        own = self._shelved[self._place[best.article.id]]
         said = {*query.words, *query.around}
         same = [
             one.article
-            for one in found
-            if own.focus and shelved[one.article.id].focus == own.focus and one.score > best.score - _CLOSE
-            and not said & (set(own.title) ^ set(shelved[one.article.id].title))
-        ]  # fmt: skip
-        return tuple(sorted(same, key=lambda article: list(shelved).index(article.id))) if len(same) > 1 else (best.article,)
+            for one, kept in ((one, self._shelved[self._place[one.article.id]]) for one in found)
+            if own.focus and kept.focus == own.focus and one.score > best.score - _CLOSE and not said & (set(own.title) ^ set(kept.title))
+        ]
+        return tuple(sorted(same, key=lambda article: self._place[article.id])) if len(same) > 1 else (best.article,)
 
-    def usable(self, keep: Mapping[str, bool]) -> tuple[bool, ...]:
-        """By place, which articles may be used."""
-        return tuple(keep[shelved.article.id] for shelved in self._shelved)
-
-    def _shelve(self, article: Article) -> _Shelved:
-        heads = [self._reader.read(text).words for text in (article.question, article.title, ". ".join(article.tags))]
-        reads = [self._topics.read(words) for words in heads]
-        body = self._reader.read(article.answer).words
-        title = {stem(word): max(telling(word), 0.05) for words in heads for word in words.low if telling(word) > 0}
-        text = f"{article.question} {article.title} {article.answer}"
-        return _Shelved(
-            article=article,
-            focus=frozenset(topic for read in reads[:2] for topic in read.topics),
-            main=self._topics.widened(topic for read in reads for topic in read.topics),
-            body=self._topics.widened(self._topics.read(body).topics),
-            guards=frozenset(guard for read in reads for guard in read.guards),
-            title=title,
-            words=frozenset(stem(word) for word in body.low),
-            text=" ".join(stem(word) for words in heads[:2] for word in words.low if telling(word) > 0),
-            shapes=frozenset(name for name, shape in _SHAPES.items() if shape.search(text)),
-        )
-
-    def _candidates(self, query: Query) -> list[int]:
+    def _sharing(self, query: Query) -> list[int]:
         scores = np.zeros(len(self._shelved))
         for topics, weight in ((query.subjects, 2.0), (query.context, 1.0), (query.details | query.aspects, 0.5)):
             for topic in topics:
-                main, body = self._by_topic.get(topic, _NOWHERE)
+                main, _ = self._by_topic.get(topic, _NOWHERE)
                 scores[main] += weight * self._rarity.get(topic, 0.5)
-                scores[body] += weight * 0.4 * self._rarity.get(topic, 0.5)
         for word, weight in query.words.items():
             main, body = self._by_word.get(word, _NOWHERE)
             scores[main] += weight
@@ -222,7 +251,7 @@ class Shelf:
             hits = hits[np.argpartition(-scores[hits], CANDIDATES)[:CANDIDATES]]
         return [int(place) for place in hits]
 
-    def _measures(self, query: Query, shelved: _Shelved) -> tuple[float, ...]:
+    def _measures(self, query: Query, shelved: Shelved) -> tuple[float, ...]:
         def covered(topic: str) -> float:
             return 1.0 if topic in shelved.main else _BODY if topic in shelved.body else 0.0
 
@@ -244,7 +273,7 @@ class Shelf:
             0.5 * share(query.subjects) + 0.5 * max((covered(topic) * self._bearing(topic) ** 0.5 for topic in query.subjects), default=0.0),
             min(1.0, sum(self._weight(topic) * self._bearing(topic) for topic in missing)),
             float(any(self._topics.all[topic].strict and not covered(topic) for topic in query.subjects | query.details)),
-            share(query.context) * (1.0 if query.thin or query.subjects else _STRAYED),
+            share(query.context) * (1.0 if query.thin or any(covered(topic) for topic in query.subjects) else _STRAYED),
             about,
             share(query.details),
             float(any(not covered(topic) for topic in query.details)),
@@ -271,9 +300,6 @@ class Shelf:
         known = self._topics.all[topic]
         return 0.3 if known.general or known.kind != "subject" else 0.5 if known.free else 1.0
 
-    def _sum(self, measures: Sequence[float]) -> float:
-        return sum(weight * measure for weight, measure in zip(self._weights, measures, strict=True))
-
 
 _NOWHERE = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
@@ -295,6 +321,20 @@ def _wanted(words: Words) -> Words:
             first = max(0, at - 2)
             return Words(words.low[:first], words.starts[:first], words.ends[:first], words.breaks[:first], words.asked) if first > 2 else words
     return words
+
+
+def _sum(weights: Sequence[float], measures: Sequence[float]) -> float:
+    return sum(weight * measure for weight, measure in zip(weights, measures, strict=True))
+
+
+def _bounded(value: float) -> float:
+    return max(-1.0, min(1.0, value))
+
+
+@lru_cache(maxsize=2)
+def _weights(table: str) -> tuple[float, ...]:
+    given = lexicon("calibration")[table]
+    return tuple(float(given.get(name, 0.0)) for name in MEASURES)
 
 
 def _logistic(total: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from knowledge.reading import lexicon
@@ -43,11 +43,8 @@ class Read:
     """Positions of the words that made a topic: they need no counterpart of their own."""
 
 
-class _Exact(Phrasebook):
-    """A phrasebook over words that were mended before."""
-
-    def _nearest(self, word: str) -> str:
-        return word
+_NEVER = 99
+"""Letters from which a phrasebook mends words: none, since these were mended before."""
 
 
 class Topics:
@@ -69,9 +66,9 @@ class Topics:
         rules = [{"id": name, "any": row["say"]} for name, row in (*tables["topics"].items(), *guards["guards"].items())]
         classes: dict[str, list[str]] = {**tables["classes"], "filler": ["um", "uh", "er", "like", "please"]}
         grouped = [{**rule, "any": [_named_groups(entry, classes) for entry in rule["any"]]} for rule in rules]
-        self._book = _Exact([{"version": 1, "classes": classes, "rule": grouped}])
-
+        self._book = Phrasebook([{"version": 1, "classes": classes, "rule": grouped}], shortest=_NEVER)
         self._words = self._named()
+        self.read = lru_cache(maxsize=4096)(self._read)
 
     def words(self) -> frozenset[str]:
         """Every whole word the lexicon names: right as written."""
@@ -85,8 +82,8 @@ class Topics:
                 found.add(word.removesuffix("*"))
         return frozenset(word for word in found if word.isalpha())
 
-    def read(self, words: Words) -> Read:
-        """Topics, guards and the words they were made of."""
+    def _read(self, words: Words) -> Read:
+        """Topics, guards and the words they were made of. Called as `read`."""
         scan: Scan = self._book.scan(words)
         topics: set[str] = set()
         guards: set[str] = set()

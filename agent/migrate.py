@@ -39,6 +39,12 @@ def current(store: Store) -> bool:
         return MigrationContext.configure(session.connection()).get_current_revision() == head()
 
 
+def untouched(store: Store) -> bool:
+    """Whether the database is empty, so that making its tables takes nothing from anybody."""
+    with store.reading() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision() is None
+
+
 def head() -> str | None:
     """The newest revision. Raises when the history has two ends."""
     return ScriptDirectory.from_config(_config(None)).get_current_head()

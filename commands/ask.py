@@ -14,6 +14,7 @@ import click
 
 from agent.clinic import ClinicError, load
 from agent.settings import SettingsError, folders
+from commands.published import published_finder
 from knowledge.answer import Asker, Finder, Part
 from knowledge.finder import build
 from knowledge.phrasing import Phrasing, reply
@@ -33,7 +34,7 @@ _CHANNELS = ("sms", "voice", "web")
 def ask(question: tuple[str, ...], channel: Any, today: datetime | None, as_json: bool, lines: bool, clinic: Path | None) -> None:
     """What the clinic's knowledge answers, from where and how sure, or that a coordinator will."""
     try:
-        finder = open_finder(clinic or folders().clinic_dir)
+        finder = published_finder(clinic or folders().clinic_dir)
     except (ClinicError, SettingsError) as error:
         raise click.ClickException(str(error)) from error
     asker = Asker(today=today.date() if today else datetime.now().astimezone().date(), channel=channel, implied=True)

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Place] = {
     "call": Place("commands.call:call", "Play a recording into the line, as a telephone call."),
     "demo": Place("commands.demo:demo", "Watch a text thread and a call, and what comes of them."),
     "ask": Place("commands.ask:ask", "What the clinic's knowledge answers, and from where."),
+    "knowledge": Place("commands.knowledge:knowledge", "Bring documents in, check them, answer what nobody could."),
     "understand": Place("commands.understand:understand", "What the line takes from a message."),
     "transcribe": Place("commands.speech:transcribe", "What a call would hear in a recording."),
     "models": Place("commands.speech:models", "Fetch the speech model."),

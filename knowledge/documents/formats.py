@@ -1,6 +1,6 @@
 """Which importer reads a file: found in `knowledge/importers` by its constants, chosen by what the file holds and then by its name.
 
-An importer is a module with FORMAT (its name), SUFFIXES, TYPES (media types of a download), LARGEST (bytes) and
+An importer is a module with FORMAT (the module's own name), SUFFIXES, TYPES (media types of a download), LARGEST (bytes) and
 `read(path, progress) -> Document`. A module there without them stops the start.
 """
 
@@ -40,8 +40,13 @@ class Importer:
 @cache
 def every() -> Mapping[str, Importer]:
     """All importers by format. Raises AttributeError for a module that lacks a constant."""
-    modules = [importlib.import_module(f"{importers.__name__}.{found.name}") for found in pkgutil.iter_modules(importers.__path__)]
-    return {module.FORMAT: Importer(module.FORMAT, module.SUFFIXES, module.TYPES, module.LARGEST, module.read) for module in modules}
+    return {found.name: _importer(found.name) for found in pkgutil.iter_modules(importers.__path__)}
+
+
+@cache
+def _importer(name: str) -> Importer:
+    module = importlib.import_module(f"{importers.__name__}.{name}")
+    return Importer(module.FORMAT, module.SUFFIXES, module.TYPES, module.LARGEST, module.read)
 
 
 def suffixes() -> tuple[str, ...]:
@@ -56,6 +61,8 @@ def suffix_for(media_type: str) -> str | None:
 
 def choose(path: Path) -> Importer:
     """The importer of a file. Raises Unreadable, in words, for what none reads, and for a file that is too large."""
+    if not path.is_file():
+        raise Unreadable("there is no such file")
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -64,7 +71,9 @@ def choose(path: Path) -> Importer:
         raise Unreadable(f"the file cannot be opened ({error.strerror})") from error
     if not size:
         raise Unreadable("the file is empty")
-    found = every().get(_told_by(head, path) or "") or next((one for one in every().values() if path.suffix.lower() in one.suffixes), None)
+    told = _told_by(head, path)
+    # Only the one reader is imported where the bytes say which: the others' libraries cost half a second of a hostile file's two.
+    found = _importer(told) if told else next((one for one in every().values() if path.suffix.lower() in one.suffixes), None)
     if found is None:
         raise Unreadable(f"no reader for {path.suffix or 'a file without an ending'}; bring one of {', '.join(suffixes())}")
     if size > found.largest:

@@ -44,7 +44,7 @@ def columns(header: Sequence[str], table: str) -> dict[str, int]:
 
 def _header(cell: str) -> str:
     """ "Prior auth?" and "Referral (Y/N)" without what is added."""
-    return plain(re.sub(r"\(.*?\)|\*+", " ", cell))[:_LONGEST_HEADER]
+    return plain(re.sub(r"\(.*?\)|[*?]+", " ", cell))[:_LONGEST_HEADER]
 
 
 def meaning(cell: str, table: str) -> str | None:

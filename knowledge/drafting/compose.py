@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,6 +19,10 @@ from knowledge.payers import PayerRow
 
 _SHORTEST = 12
 """Characters under which a passage says nothing."""
+_LONGEST = 3000
+"""Characters from which a passage is no answer to anything."""
+_MOST_ARTICLES = 1500
+"""Of one document; whoever has more brings it in parts."""
 _LONG = 150
 """Characters from which a passage is cut where its subject changes."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9¿\"“])")
@@ -29,6 +33,8 @@ _LEANS = re.compile(
 )
 _BLANKS = re.compile(r"_{3,}|\.{6,}|\[ ?\]|☐")
 _MOST_TAGS = 5
+_TOO_LONG = 700
+"""Characters of an answer that nobody reads on a telephone."""
 
 
 @dataclass(slots=True)
@@ -47,13 +53,16 @@ def draft(document: Document, source: str, filing: Filing | None = None) -> Draf
     made = _Made([], [Unread(skipped.page, "", skipped.what) for skipped in document.skipped], [])
     taken: Counter[str] = Counter()
     called = next((block.text.strip(" :") for block in document.blocks if block.kind == "heading" and block.text), "")
-    filing.learn([*(block.text for block in document.blocks), *(" ".join(row) for block in document.blocks for row in block.rows)])
+    filing.learn(text[:_LONGEST] for block in document.blocks for text in (block.text, *(" ".join(row) for row in block.rows)))
     for section in sections(document.blocks):
         section = _without_payers(_untitled(section, called), source, made)
         for passage in passages(section):
             why = _nothing(passage)
             if why is not None:
                 made.unread += [Unread(passage.page, passage.text[:200], why)] if why else []
+                continue
+            if len(made.articles) >= _MOST_ARTICLES:
+                made.unread.append(Unread(passage.page, passage.text[:200], "the document holds more than fits; bring it in parts"))
                 continue
             for piece in _pieces(passage, filing):
                 made.articles.append(_article(piece, source, since, owner, filing, taken))
@@ -86,6 +95,8 @@ def _without_payers(section: Section, source: str, made: _Made) -> Section:
 
 def _nothing(passage: Passage) -> str | None:
     """Why a passage becomes no article; an empty reason is not worth telling. None: it becomes one."""
+    if len(passage.text) > _LONGEST:
+        return "too long to be an answer; divide it under headings"
     text = plain(passage.text)
     if not text:
         return "a question without an answer" if passage.question else ""
@@ -164,11 +175,3 @@ def _review(article: Article) -> str:
     if len(article.answer) > _TOO_LONG:
         return "long for a text message; shorten it"
     return ""
-
-
-_TOO_LONG = 700
-
-
-def pages_of(entries: Sequence[DraftArticle]) -> int:
-    """How many pages gave something."""
-    return len({entry.page for entry in entries if entry.page})

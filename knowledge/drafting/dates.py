@@ -14,7 +14,7 @@ _DATE = (
     r"|(?P<month>\d{1,2})/(?:(?P<mday>\d{1,2})/)?(?P<myear>\d{4}|\d{2}(?!\d)))"
 )
 _SINCE = re.compile(
-    r"\b(?:rev(?:ised|ision)?|effective|updated|last (?:edited|updated|reviewed|changed)|as of|version|valid from|starting|reviewed)\b"
+    r"\b(?:rev(?:ised|ision)?|effective|updated|last (?:edited|updated|reviewed|changed)|as of|version|valid from|starting|reviewed)\b\.?"
     rf"[^.\d\n]{{0,60}}?{_DATE}",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +13,6 @@ import pdfplumber
 from pdfplumber.page import Page
 from pdfplumber.pdf import PDF
 from pdfplumber.utils.exceptions import PdfminerException
-from pdfplumber.utils.pdfinternals import resolve
 
 from knowledge.documents.document import Block, Document, Skipped, Unreadable, table
 from knowledge.documents.formats import Progress
@@ -29,11 +29,14 @@ _MOST_LINES = 4000
 """Drawn lines and boxes on one page, beyond which no table is looked for."""
 _EDGE = 0.09
 """Share of the page's height in which running headers and footers stand."""
+_PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
+_COUNT = re.compile(rb"/Type\s*/Pages\b[^>]{0,2000}?/Count\s+(\d{1,9})")
 _DIGITS = re.compile(r"\d+")
 
 
 def read(path: Path, progress: Progress) -> Document:
     """Every page in order. Raises Unreadable for a file with a password, too many pages, no text at all, or damage that leaves nothing."""
+    _short_enough(path.read_bytes())
     try:
         with pdfplumber.open(path, unicode_norm="NFKC") as pdf:
             return _pages(pdf, progress)
@@ -43,11 +46,20 @@ def read(path: Path, progress: Progress) -> Document:
         raise Unreadable("the PDF is damaged; save it again from the program it comes from") from error
 
 
+def _short_enough(raw: bytes) -> None:
+    """Pages as the bytes have them, before anything is parsed: opening ten thousand takes longer than refusing them."""
+    claimed = max((int(count) for count in _COUNT.findall(raw)), default=0)
+    _refuse(max(claimed, sum(1 for _ in itertools.islice(_PAGE.finditer(raw), MOST_PAGES * 100))))
+
+
+def _refuse(count: int) -> None:
+    if count > MOST_PAGES:
+        raise Unreadable(f"the PDF has {count} pages and the most is {MOST_PAGES}; bring the pages that answer callers")
+
+
 def _pages(pdf: PDF, progress: Progress) -> Document:
-    count = _count(pdf)
     pages = pdf.pages
-    if max(len(pages), count) > MOST_PAGES:
-        raise Unreadable(f"the PDF has {max(len(pages), count)} pages and the most is {MOST_PAGES}; bring the pages that answer callers")
+    _refuse(len(pages))
     found: list[tuple[int, list[Line | Block]]] = []
     skipped: list[Skipped] = []
     heights: dict[int, float] = {}
@@ -69,15 +81,6 @@ def _pages(pdf: PDF, progress: Progress) -> Document:
     running = _running(found, heights)
     body = [(number, [line for line in content if not _is_running(line, running, heights[number])]) for number, content in found]
     return Document(tuple(_continued(blocks(body))), len(pages), tuple(sorted(running.values())), tuple(skipped))
-
-
-def _count(pdf: PDF) -> int:
-    """What the file says of its own length, which costs nothing to read; it may lie, so pages are counted as well."""
-    tree: Any = resolve(pdf.doc.catalog.get("Pages"))
-    claimed = resolve(tree.get("Count")) if isinstance(tree, dict) else 0
-    if isinstance(claimed, int) and claimed > MOST_PAGES:
-        raise Unreadable(f"the PDF has {claimed} pages and the most is {MOST_PAGES}; bring the pages that answer callers")
-    return claimed if isinstance(claimed, int) else 0
 
 
 def _content(page: Page, number: int) -> list[Line | Block]:

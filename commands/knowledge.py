@@ -1,0 +1,288 @@
+"""`referline knowledge`: bring documents in, look at what the line knows, answer what it could not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent import bootstrap, importing, knowledge_base, migrate, questions
+from agent import clinic as clinics
+from agent.clinic import Clinic, ClinicError
+from agent.clock import system
+from agent.doorbell import Silent
+from agent.knowledge_base import NoSuchKnowledge
+from agent.store import Store, StoreError
+from agent.vault import VaultError
+from channels import gsm
+from commands.record import inert, json_option, table
+from commands.serve import clinic_option, prepared
+from knowledge.articles import Article
+from knowledge.checking import check as check_knowledge
+from knowledge.documents.formats import suffixes
+from knowledge.drafting.draft import Draft
+from knowledge.payers import PayerRow
+
+_LISTED = 5
+"""Places that were not understood that an import names; `show` names all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What these commands work with."""
+
+    store: Store
+    clinic: Clinic
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return system()
+
+
+@click.group()
+def knowledge() -> None:
+    """The clinic's documents and answers."""
+
+
+@knowledge.command("import")
+@click.argument("places", nargs=-1, required=True, metavar="PATH_OR_URL...")
+@click.option("--publish", is_flag=True, help="Let it answer at once instead of waiting as a draft.")
+@clinic_option
+def bring(places: tuple[str, ...], publish: bool, clinic: Path | None) -> None:
+    """Read documents (PDF, Word, web pages, Markdown, text, CSV) as drafts of articles and payer rows."""
+    failed = 0
+    with desk(clinic) as at:
+        for place in _files(places):
+            try:
+                brought = importing.bring(at.store, at.clinic, place, now=at.now, progress=_progress, publish=publish)
+            except importing.NotBrought as error:
+                click.echo(f"NOT BROUGHT IN  {error}", err=True)
+                failed += 1
+                continue
+            click.echo(_told(brought))
+    if failed:
+        raise SystemExit(1)
+
+
+@knowledge.command("list")
+@click.option("--unanswered", is_flag=True, help="Questions nobody could answer, with their like.")
+@json_option
+@clinic_option
+def listed(unanswered: bool, as_json: bool, clinic: Path | None) -> None:
+    """What the line answers from, or what it could not answer."""
+    with desk(clinic) as at, at.store.reading() as session:
+        if unanswered:
+            groups = questions.waiting(session)
+            rows = [[{"id": one.id, "text": one.text, "asked_at": one.asked_at.isoformat()} for one in group] for group in groups]
+            click.echo(json.dumps(rows, ensure_ascii=False, indent=2) if as_json else _waiting(groups))
+            return
+        known = knowledge_base.known(session, at.clinic)
+    if as_json:
+        shown = {"articles": [_article(article) for article in known.articles], "payers": [_payer(row) for row in known.payers]}
+        click.echo(json.dumps({"revision": known.number, **shown}, ensure_ascii=False, indent=2))
+        return
+    lines = [(f"article:{article.id}", article.question, article.source, _until(article)) for article in known.articles]
+    lines += [
+        (row.id, f"{row.status.replace('_', ' ')}; referral {row.referral}, authorization {row.authorization}", row.source, "")
+        for row in known.payers
+    ]
+    click.echo(
+        table(("ID", "QUESTION OR RULE", "SOURCE", "HOLDS"), lines) if lines else "Nothing yet: `referline knowledge import` brings documents in."
+    )
+
+
+@knowledge.command()
+@json_option
+@clinic_option
+def check(as_json: bool, clinic: Path | None) -> None:
+    """What contradicts itself, has expired, is stale or incomplete, and what in published documents was not understood."""
+    with desk(clinic) as at, at.store.reading() as session:
+        known = knowledge_base.known(session, at.clinic)
+        findings = check_knowledge(known.articles, known.payers, at.clinic.calendar.today(at.now))
+        found = [(finding.kind.replace("_", " "), finding.ids, finding.why) for finding in findings]
+        live = [row for row in knowledge_base.list_drafts(session, at.clinic) if row.state == "published"]
+        for row in live:
+            unread = knowledge_base.draft_of(session, at.clinic, row.id).unread
+            found += [("not understood", (_page(row.source, place.page),), f"{place.why}: {inert(place.text)}".rstrip(": ")) for place in unread]
+    if as_json:
+        shown = [{"kind": kind.replace(" ", "_"), "ids": ids, "why": why} for kind, ids, why in found]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        rows = [(kind, " and ".join(ids), why) for kind, ids, why in found]
+        click.echo(table(("WHAT", "WHERE", "WHY"), rows) if rows else "Nothing to mend.")
+
+
+@knowledge.command()
+@click.argument("id")
+@click.argument("text")
+@click.option("--question", help="Better words for the question than the caller's own, for the article.")
+@click.option("--only-this", is_flag=True, help="Leave questions that ask the same open.")
+@clinic_option
+def answer(id: str, text: str, question: str | None, only_this: bool, clinic: Path | None) -> None:
+    """Answer a question once: it becomes an article, and everyone who asked it and may be texted gets the answer."""
+    with desk(clinic) as at:
+        try:
+            # The schedule finds what nobody rings for, within seconds; allowed hours matter more here than those.
+            told = questions.answer(
+                at.store, at.clinic, Silent(), id, text, now=at.now, question=question, only_this=only_this, fold=gsm.fold
+            )  # fmt: skip
+        except (questions.NoSuchQuestion, questions.UnfitAnswer) as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"article:{told.article} answers from now on; {told.questions} asked it.")
+    click.echo(
+        f"{told.texts} get a text in allowed hours, {told.by_hand} are a coordinator's task, {told.silent} cannot be reached or do not want texts."
+    )
+
+
+@knowledge.command()
+@clinic_option
+def drafts(clinic: Path | None) -> None:
+    """Documents that were brought in, newest first."""
+    with desk(clinic) as at, at.store.reading() as session:
+        rows = [(row.id, row.source, row.state, f"{row.created_at:%Y-%m-%d %H:%M}") for row in knowledge_base.list_drafts(session, at.clinic)]
+    click.echo(table(("ID", "SOURCE", "STATE", "BROUGHT IN"), rows) if rows else "No document was brought in yet.")
+
+
+@knowledge.command()
+@click.argument("id")
+@clinic_option
+def show(id: str, clinic: Path | None) -> None:
+    """One draft: what was understood, and what was not."""
+    with desk(clinic) as at, at.store.reading() as session:
+        click.echo(_whole(knowledge_base.draft_of(session, at.clinic, id)))
+
+
+@knowledge.command()
+@click.argument("id")
+@clinic_option
+def publish(id: str, clinic: Path | None) -> None:
+    """Let a draft answer."""
+    with desk(clinic) as at, at.store.transaction() as session:
+        told = knowledge_base.publish(session, at.clinic, id, at.now)
+    click.echo(f"{knowledge_base.summary(told)}. It answers within five seconds; `referline knowledge undo` takes it back.")
+
+
+@knowledge.command()
+@click.argument("id")
+@click.option("--answer", "answer", help="What the line says.")
+@click.option("--question", help="What a caller would ask.")
+@click.option("--title", help="What it is about.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day it holds.")
+@click.option("--notes", help="Of a payer row: for staff.")
+@clinic_option
+def edit(id: str, expires: datetime | None, clinic: Path | None, **words: str | None) -> None:
+    """Change an article or a payer row by hand; importing its document again leaves the change as it is."""
+    fields: dict[str, Any] = {name: value for name, value in words.items() if value is not None}
+    fields |= {"expires": expires.date()} if expires else {}
+    if not fields or (id.startswith("payer:") and set(fields) != {"notes"}) or (not id.startswith("payer:") and "notes" in fields):
+        raise click.UsageError("say what to change: --answer, --question, --title or --expires of an article, --notes of a payer row")
+    with desk(clinic) as at, at.store.transaction() as session:
+        knowledge_base.edit(session, at.clinic, id, fields, at.now)
+    click.echo("Changed; it answers within five seconds. `referline knowledge undo` takes it back.")
+
+
+@knowledge.command()
+@clinic_option
+def undo(clinic: Path | None) -> None:
+    """Take back the last import, answer or edit."""
+    with desk(clinic) as at, at.store.transaction() as session:
+        row = knowledge_base.undo(session, at.clinic, at.now)
+        said = f"Taken back: the {row.cause} of {row.at:%Y-%m-%d %H:%M} UTC." if row else "There is nothing to take back."
+    click.echo(said)
+
+
+@contextmanager
+def desk(clinic: Path | None) -> Iterator[Desk]:
+    """Record and clinic, the record made when there is none. Ends the process with what to do about it when they cannot be used."""
+    settings = prepared(clinic)
+    store = Store(settings.database_url, settings.vault)
+    try:
+        if not migrate.current(store) and migrate.untouched(store):
+            migrate.upgrade(store)
+        bootstrap.check(store)
+        yield Desk(store, clinics.load(settings.clinic_dir))
+    except (StoreError, VaultError, ClinicError, bootstrap.NotReady, NoSuchKnowledge) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        store.dispose()
+
+
+def _files(places: Sequence[str]) -> list[str]:
+    """Folders as the documents in them."""
+    found: list[str] = []
+    for place in places:
+        path = Path(place)
+        inside = sorted(str(one) for one in path.iterdir() if one.suffix.lower() in suffixes()) if "://" not in place and path.is_dir() else []
+        found += inside or [place]
+    return found
+
+
+def _progress(page: int, of: int) -> None:
+    if of > 1 and (page in (1, of) or page % 10 == 0):
+        click.echo(f"  page {page} of {of}", err=True)
+
+
+def _told(brought: importing.Brought) -> str:
+    draft = brought.draft
+    lines = [f"{draft.source}: {len(draft.articles)} articles and {len(draft.payers)} payer rows understood, {len(draft.unread)} places not."]
+    lines += [f"  not understood: {_unread(draft.source, place.page, place.why, place.text)}" for place in draft.unread[:_LISTED]]
+    lines += [f"  look at {entry.article.id}: {entry.review}" for entry in draft.articles if entry.review][:_LISTED]
+    if brought.published is not None:
+        return "\n".join([*lines, f"  published: {knowledge_base.summary(brought.published)}"])
+    return "\n".join([*lines, f"  draft {brought.draft_id}; nothing answers from it until `referline knowledge publish {brought.draft_id}`"])
+
+
+def _unread(source: str, page: int, why: str, text: str) -> str:
+    return f"{_page(source, page)}: {why}" + (f' ("{inert(text[:60])}")' if text else "")
+
+
+def _page(source: str, page: int) -> str:
+    return f"{source}, page {page}" if page else source
+
+
+def _whole(draft: Draft) -> str:
+    lines = [draft.source + (f", holds since {draft.effective}" if draft.effective else "")]
+    for entry in draft.articles:
+        article = entry.article
+        lines += ["", f"{article.id}  ({', '.join(filter(None, (article.source, _until(article), entry.owner)))})"]
+        lines += [inert(text) for text in (f"  Q  {article.question}", f"  A  {article.answer}")] + ([f"  !  {entry.review}"] if entry.review else [])
+    if draft.payers:
+        rows = [(row.payer, row.plan_type, str(row.status), str(row.referral), str(row.authorization), row.notes) for row in draft.payers]
+        lines += ["", table(("PAYER", "PLAN", "STATUS", "REFERRAL", "AUTHORIZATION", "NOTES"), rows)]
+    lines += ["", *(f"not understood: {_unread(draft.source, place.page, place.why, place.text)}" for place in draft.unread)]
+    return "\n".join(lines).rstrip()
+
+
+def _waiting(groups: Sequence[Sequence[questions.Open]]) -> str:
+    rows = [
+        (one.id, f"{one.asked_at:%Y-%m-%d %H:%M}", inert(one.text if not place else f"  {one.text}"))
+        for group in groups
+        for place, one in enumerate(group)
+    ]
+    return table(("ID", "ASKED", "QUESTION"), rows) if rows else "Every question has its answer."
+
+
+def _until(article: Article) -> str:
+    since = f"since {article.effective.isoformat()}" if article.effective else ""
+    until = f"until {article.expires.isoformat()}" if article.expires else ""
+    return " ".join(filter(None, (since, until)))
+
+
+def _article(article: Article) -> dict[str, Any]:
+    days = {name: day.isoformat() if day else None for name, day in (("effective", article.effective), ("expires", article.expires))}
+    words = {"id": article.id, "title": article.title, "question": article.question, "answer": article.answer, "source": article.source}
+    return {**words, "tags": list(article.tags), **days}
+
+
+def _payer(row: PayerRow) -> dict[str, Any]:
+    return {
+        "id": row.id, "payer": row.payer, "aliases": list(row.aliases), "plan_type": row.plan_type, "status": str(row.status),
+        "referral_required": str(row.referral), "authorization_required": str(row.authorization), "notes": row.notes, "source": row.source,
+    }  # fmt: skip

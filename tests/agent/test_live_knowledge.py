@@ -1,0 +1,87 @@
+"""A published change answers in every process within seconds, and no question waits for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, date, datetime
+
+from agent import knowledge_base
+from agent.clinic import Clinic
+from agent.knowledge_base import Known
+from agent.live_knowledge import LiveFinder, gathered
+from agent.store import Store
+from knowledge.answer import Answer, Asker, Part
+from knowledge.articles import Article
+from knowledge.drafting.draft import DraftArticle
+from tests.builders import a_vault
+
+NOW = datetime(2026, 11, 21, 15, tzinfo=UTC)
+ASKER = Asker(date(2026, 11, 21))
+
+
+class Counting:
+    """Answers every question with how many articles it knows."""
+
+    def __init__(self, known: Known) -> None:
+        self._said = str(len(known.articles))
+
+    def find(self, text: str, asker: Asker) -> tuple[Part, ...]:
+        return (Part(text, Answer("article:x", self._said, self._said, "", None, 1.0)),)
+
+
+def _said(finder: LiveFinder) -> str:
+    (part,) = finder.find("how many", ASKER)
+    assert part.answer is not None
+    return part.answer.text
+
+
+def _add(store: Store, clinic: Clinic, id: str) -> None:
+    with store.transaction() as session:
+        knowledge_base.add_article(session, clinic, DraftArticle(Article(id, "What?", "That.")), NOW)
+
+
+def test_a_change_answers_in_a_process_that_is_running(store: Store, clinic: Clinic) -> None:
+    finder = LiveFinder(store, clinic, Counting, every=0.05)
+    assert _said(finder) == "0"
+    _add(store, clinic, "one")
+    until = time.monotonic() + 5
+    while _said(finder) == "0" and time.monotonic() < until:
+        time.sleep(0.02)
+    assert _said(finder) == "1"
+    finder.close()
+
+
+def test_questions_are_answered_while_the_next_finder_is_built(store: Store, clinic: Clinic) -> None:
+    gate = threading.Event()
+
+    def slowly(known: Known) -> Counting:
+        if known.articles:
+            gate.wait(5)
+        return Counting(known)
+
+    finder = LiveFinder(store, clinic, slowly, every=60)
+    _add(store, clinic, "one")
+    builder = threading.Thread(target=finder.refresh)
+    builder.start()
+    assert _said(finder) == "0"
+    gate.set()
+    builder.join()
+    assert _said(finder) == "1"
+    finder.close()
+
+
+def test_nothing_is_built_when_nothing_changed(store: Store, clinic: Clinic) -> None:
+    finder = LiveFinder(store, clinic, Counting)
+    assert not finder.refresh()
+    _add(store, clinic, "one")
+    assert finder.refresh()
+    assert not finder.refresh()
+
+
+def test_without_a_database_the_folder_answers(tmp_path: object, clinic: Clinic) -> None:
+    store = Store("postgresql://nobody@127.0.0.1:1/nothing", a_vault())
+    assert gathered(store, clinic) == Known(clinic.articles, clinic.payers, 0)
+    finder = LiveFinder(store, clinic, Counting)
+    assert not finder.refresh()
+    store.dispose()

@@ -47,6 +47,8 @@ def outcome(state: State) -> str:
 def worth_keeping(state: State) -> bool:
     """Whether there is anything for a coordinator: a detail, a question, an urgency, a wish for a person."""
     told = [name for name in state.slots if not (state.batch and name.startswith("caller."))]
+    if state.wrong_number:
+        return bool(told or state.urgent)
     return bool(told or state.urgent or state.handoff or state.unanswered or state.topic)
 
 

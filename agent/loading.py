@@ -104,10 +104,11 @@ def _question(store: Store, inbound: Inbound) -> tuple[Select[*tuple[Any, ...]],
 
 
 def _beginning(row: Row[*tuple[Any, ...]], before: State | None = None) -> Loaded:
-    """A new conversation, in the language of the one before."""
+    """A new conversation, in the language of the one before; whoever had the wrong number is known by it."""
     muted = _muted(row)
+    language, mistaken = (before.language, before.wrong_number) if before else ("en", False)
     return Loaded(
-        state=State(references.mint(), language=before.language if before else "en", opted_out=muted),
+        state=State(references.mint(), language=language, opted_out=muted, wrong_number=mistaken),
         contact_id=row.contact_id, conversation_id=None, over=row.conversation_id, version=row.version or 0, lines=0,
         new_session=True, under_way=False, muted=muted, quiet=False, echo=_echo(row),
     )  # fmt: skip

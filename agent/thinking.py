@@ -70,7 +70,7 @@ class Mind:
         )
 
     def _parts(self, inbound: Inbound, state: State, parse: Parse, channel: Channel, moment: Moment) -> tuple[Part, ...]:
-        if inbound.kind is not Kind.WORDS or inbound.dtmf or parse.opt_out is not OptOut.NONE or not engine.wants_answers(state, parse):
+        if inbound.kind is not Kind.WORDS or inbound.dtmf or parse.opt_out is not OptOut.NONE or not engine.wants_answers(parse):
             return ()
         known = {name: filled.value for name, filled in state.slots.items()} | {name: reading.value for name, reading in parse.slots.items()}
         carrier, plan = known.get("insurance.carrier"), known.get("insurance.plan")

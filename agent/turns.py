@@ -134,6 +134,8 @@ class Turns:
         """Why this text gets no reply, if it gets none. A call is always answered."""
         if not _is_text(inbound) or inbound.withhold:
             return inbound.withhold
+        if any(line.key.startswith("safety.") for line in step.lines):
+            return None  # whoever asked for silence did not ask for this one
         if found.muted and not any(isinstance(event, OptedIn) for event in step.events):
             return "opted_out"
         return "auto_reply" if auto_replies.looping(echo, inbound.text) or self._too_many(found, now) else None

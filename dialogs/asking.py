@@ -12,6 +12,9 @@ from dialogs.state import Filled
 from dialogs.turn import Turn
 from nlu.parse import Value
 
+PATIENCE = 2
+"""How much oftener a required question is asked when they tell us something else instead."""
+
 
 def ask_next(turn: Turn) -> Expect | None:
     """Ask for the next thing, or return None when there is nothing left to ask."""
@@ -53,12 +56,14 @@ def not_understood(turn: Turn, slot: Slot) -> None:
 
 
 def passed_over(turn: Turn, slot: Slot) -> None:
-    """They told us something else instead: an optional question is not pressed for ever."""
+    """They told us something else instead: no question is pressed for ever."""
     tried = turn.state.tries.get(slot.name, 0) + 1
-    if slot.required:
-        return
     turn.update(tries={**turn.state.tries, slot.name: tried})
-    if tried >= slot.tries:
+    if tried < slot.tries + (PATIENCE if slot.required else 0):
+        return
+    if slot.name in turn.state.slots:
+        leave_open(turn, slot)
+    else:
         turn.decline(slot.name, "not_understood")
 
 

@@ -51,13 +51,13 @@ def confirming(turn: Turn, taken: Taken) -> Step:
     if taken.changed or taken.new:
         _read_changes(turn, (*taken.changed, *taken.new))
         return turn.finish(YES)
-    if Act.DENY in acts or Act.CORRECT in acts:
+    if Act.DENY in acts or Act.CORRECT in acts or (Act.AFFIRM not in acts and not turn.lines and _mentioned(turn)):
         return _what_to_change(turn)
     if acts & {Act.AFFIRM, Act.BACKCHANNEL, Act.THANKS}:
         _mark_confirmed(turn)
         return complete(turn)
     if Act.GOODBYE in acts:
-        return complete(turn)
+        return replace(complete(turn), expect=None, end=True)
     if not turn.lines:
         turn.update(stalled=turn.state.stalled + 1)
         if turn.state.stalled > UNCLEAR_CONFIRMS:
@@ -92,6 +92,13 @@ def done(turn: Turn, taken: Taken) -> Step:
         turn.say("goodbye")
         return turn.finish(None, end=True)
     turn.say("done_help")
+    return turn.finish(Expect(None))
+
+
+def between_referrals(turn: Turn) -> Step:
+    """An office that sent several patients says something else: nobody is asked who the patient is."""
+    if not turn.lines:
+        turn.say("office.ready")
     return turn.finish(Expect(None))
 
 

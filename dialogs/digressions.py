@@ -49,7 +49,7 @@ def silence(turn: Turn) -> Step | None:
         return turn.finish(None, end=True)
     turn.update(stalled=turn.state.stalled + 1)
     if turn.state.stalled >= SILENCES:
-        return end_unfinished(turn, "no_progress", "silence_goodbye")
+        return end_unfinished(turn, "no_progress")
     turn.say("silence")
     return None
 
@@ -58,11 +58,15 @@ def opt_out(turn: Turn) -> Step | None:
     """STOP and START take effect before anything else is read from the message."""
     wish = turn.heard.parse.opt_out
     keyword = _keyword(turn)
+    if wish is OptOut.STOP and turn.heard.channel == "voice" and keyword in CARRIER_KEYWORDS:
+        return end_unfinished(turn, "goodbye")
     if wish is OptOut.STOP:
         turn.update(opted_out=True)
         turn.happened(OptedOut())
         if turn.heard.channel != "voice":
-            turn.lines.clear()
+            if turn.state.slots and turn.state.phase in (Phase.COLLECTING, Phase.CONFIRMING):
+                turn.happened(IntakeEnded("opted_out"))
+            turn.say_nothing()
             if keyword not in CARRIER_KEYWORDS and not turn.heard.carrier_replied:
                 turn.say("opted_out")
             turn.update(phase=Phase.DONE if turn.state.phase is Phase.DONE else Phase.CLOSED, asked=None)
@@ -73,10 +77,10 @@ def opt_out(turn: Turn) -> Step | None:
         turn.update(opted_out=False, phase=reopened)
         turn.happened(OptedIn())
         if keyword in OPT_IN_KEYWORDS or turn.heard.carrier_replied:
-            turn.lines.clear()
+            turn.say_nothing()
             return turn.finish(pending(turn))
     elif wish is OptOut.HELP and turn.heard.channel != "voice":
-        turn.lines.clear()
+        turn.say_nothing()
         if not turn.heard.carrier_replied:
             turn.say("help_keyword")
         return turn.finish(pending(turn))
@@ -132,7 +136,7 @@ def person(turn: Turn) -> Step | None:
         turn.say("person.will_call")
         turn.update(asked=None, phase=turn.state.phase if turn.state.phase is Phase.DONE else Phase.CLOSED)
         return turn.finish(None, end=True)
-    turn.say("person.later")
+    turn.say("person.by_text" if turn.moment.open and turn.heard.channel != "voice" else "person.later")
     return None
 
 
@@ -166,24 +170,28 @@ def pending(turn: Turn) -> Expect | None:
     return expecting(slot) if slot else Expect(None)
 
 
-def end_unfinished(turn: Turn, reason: str, key: str) -> Step:
-    """Say goodbye without a complete request. It stays open to be gone on with."""
+def end_unfinished(turn: Turn, reason: str) -> Step:
+    """Say goodbye without a complete request. What was said is kept, and can be gone on with; nothing is promised about nothing."""
     if turn.state.phase in (Phase.COLLECTING, Phase.CONFIRMING):
         turn.happened(IntakeEnded(reason))
-    turn.say(key)
+    worth_keeping = turn.state.slots or turn.state.unanswered or turn.state.handoff
+    turn.say("partial_goodbye" if worth_keeping else "nothing_goodbye")
+    turn.update(stalled=0)
     return turn.finish(None, end=True)
 
 
 def _raise_alarm(turn: Turn, level: str, group: str, rule: str) -> Step | None:
-    turn.update(urgent=True, alarms=turn.state.alarms + 1, red_flags=tuple(dict.fromkeys((*turn.state.red_flags, rule))))
+    turn.update(urgent=True, red_flags=tuple(dict.fromkeys((*turn.state.red_flags, rule))))
     turn.happened(UrgentRaised(level, group, rule))
     if turn.state.intake == "office" or turn.heard.parse.referrals:
         turn.say("safety.office")
         return None
+    if level != "urgent":
+        turn.update(alarms=turn.state.alarms + 1)
+        turn.say_nothing()
     turn.say_first(f"safety.{level}")
     if level == "urgent":
         return None
-    turn.lines = turn.lines[:1]
     if turn.heard.channel == "voice" and turn.state.alarms >= ALARMS:
         turn.happened(IntakeEnded("emergency"))
         return turn.finish(None, end=True)

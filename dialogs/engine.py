@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dialogs import answers, closing, digressions
 from dialogs.asking import ask_next, leave_open, not_understood, passed_over
-from dialogs.events import Disclosed
+from dialogs.events import Disclosed, OptedIn
 from dialogs.facts import Taken, take
 from dialogs.line import Expect
 from dialogs.office import receive, several
@@ -37,10 +37,9 @@ def listening(state: State, channel: Channel, moment: Moment) -> Context:
     )
 
 
-def wants_answers(state: State, parse: Parse) -> bool:
-    """Whether the clinic's knowledge should be asked: whenever the message asks, and for an opening that may ask without
-    a question mark ("i only have medicaid so not sure you can help"). An answer to our question is not looked up."""
-    return Act.QUESTION in parse.acts or (state.asked is None and state.phase is Phase.COLLECTING and not parse.referrals)
+def wants_answers(parse: Parse) -> bool:
+    """Whether the clinic's knowledge should be asked: whenever the message asks. What only tells is not looked up."""
+    return Act.QUESTION in parse.acts
 
 
 def step(state: State, heard: Heard, script: Script, moment: Moment) -> Step:
@@ -67,16 +66,22 @@ def step(state: State, heard: Heard, script: Script, moment: Moment) -> Step:
 def _arrive(turn: Turn) -> None:
     """Count the message, follow its language, and greet whoever begins a session."""
     words = turn.heard.kind is Kind.WORDS
+    if turn.state.wrong_number and words and not turn.heard.parse.wrong_number:
+        # They were promised no texts; now they have written to us themselves.
+        turn.update(wrong_number=False, opted_out=False)
+        turn.happened(OptedIn())
     turn.update(messages=turn.state.messages + 1)
     if words:
         reopened = Phase.COLLECTING if turn.state.phase is Phase.CLOSED else turn.state.phase
         turn.update(language=turn.heard.parse.language, phase=reopened)
     if turn.moment.new_session and turn.heard.kind is not Kind.HANGUP:
-        first = turn.state.session == 0 or turn.heard.channel == "voice"
         reopened = Phase.COLLECTING if turn.state.phase in (Phase.CLOSED, Phase.CONFIRMING) else turn.state.phase
-        turn.update(session=turn.state.session + 1, named=False, stalled=0, person_asks=0, checking=None, phase=reopened)
-        turn.say("greeting" if first else "greeting_again")
+        turn.update(session=turn.state.session + 1, greeted=False, named=False, stalled=0, person_asks=0, checking=None, phase=reopened)
+    if not turn.state.greeted and turn.heard.kind is not Kind.HANGUP:
+        again = turn.state.session > 1 and turn.heard.channel != "voice"
+        turn.say("greeting_again" if again else "greeting")
         turn.happened(Disclosed(turn.locale.version))
+        turn.update(greeted=True)
 
 
 def _collect(turn: Turn, taken: Taken, replied: bool) -> Step:
@@ -85,20 +90,27 @@ def _collect(turn: Turn, taken: Taken, replied: bool) -> Step:
         return _after_name_check(turn)
     talked = replied or (turn.heard.kind is Kind.WORDS and not taken.any and answers.small_words(turn))
     _take_back(turn, taken)
+    if turn.state.batch and not turn.state.slots:
+        return closing.between_referrals(turn)
+    if turn.before.alarms and not (taken.any or replied) and turn.heard.kind is Kind.WORDS:
+        turn.say_nothing()
+        turn.say("safety.after")
+        return turn.finish(digressions.pending(turn))
     if taken.any:
         turn.update(stalled=0)
         if taken.declined and not taken.new:
             turn.say("declined")
         passed = turn.intake.slot(asked) if asked else None
-        if passed and not (taken.declined or replied) and asked not in turn.state.slots:
+        if passed and not (taken.declined or replied or asked in (*taken.new, *taken.changed)):
             passed_over(turn, passed)
+            turn.say("noted")
     elif turn.heard.kind is Kind.WORDS:
         if Act.GOODBYE in turn.heard.parse.acts:
-            return digressions.end_unfinished(turn, "goodbye", "partial_goodbye")
+            return digressions.end_unfinished(turn, "goodbye")
         _stall(turn, talked)
     answers.echo(turn, (*taken.new, *taken.changed))
     if turn.state.messages >= MOST_MESSAGES or turn.state.stalled >= MOST_STALLED:
-        return digressions.end_unfinished(turn, "no_progress", "partial_goodbye")
+        return digressions.end_unfinished(turn, "no_progress")
     return _go_on(turn)
 
 

@@ -26,7 +26,7 @@ class IntakeEnded:
     """Over without a complete request; whatever was said is kept."""
 
     reason: str
-    """`hangup`, `goodbye`, `no_progress`, `wrong_number`, `quiet`, `person`, `emergency`."""
+    """`hangup`, `goodbye`, `no_progress`, `wrong_number`, `quiet`, `person`, `emergency`, `opted_out`."""
 
 
 @dataclass(frozen=True, slots=True)

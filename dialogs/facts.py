@@ -94,7 +94,10 @@ def _reading(turn: Turn, slot: Slot) -> Reading | None:
 def _means_this_number(turn: Turn, slot: Slot) -> bool:
     if turn.heard.parse.same_number:
         return True
-    return turn.state.asked == slot.name and Act.AFFIRM in turn.heard.parse.acts
+    if turn.state.asked != slot.name:
+        return False
+    said = turn.heard.parse.text.strip(" .!").lower()
+    return Act.AFFIRM in turn.heard.parse.acts or said in turn.locale.terms["same_number"]
 
 
 def _record(turn: Turn, slot: Slot, reading: Reading) -> str | None:
@@ -109,6 +112,10 @@ def _record(turn: Turn, slot: Slot, reading: Reading) -> str | None:
     if not _may_replace(turn, slot, old, reading):
         return None
     turn.fill(slot.name, _filled(turn, slot, reading))
+    for name, kinds in slot.vague_with.items():
+        # A plan that was only a word for the old payer ("workers' comp") goes with it.
+        if name not in turn.heard.parse.slots and name in turn.state.slots and turn.state.slots[name].value in kinds:
+            turn.forget(name)
     return "changed"
 
 
@@ -186,7 +193,7 @@ def _none_given(turn: Turn, slot: Slot) -> bool:
 
 
 def _decline(turn: Turn, slot: Slot, why: str) -> bool:
-    if slot.essential and turn.state.tries.get(slot.name, 0) < 2:
+    if slot.essential and turn.state.tries.get(slot.name, 0) < 1:
         return False
     turn.decline(slot.name, why)
     return True

@@ -93,6 +93,8 @@ class State:
     """Messages heard so far."""
     session: int = 0
     """Sessions so far: calls, chats, and text exchanges separated by quiet."""
+    greeted: bool = False
+    """The disclosure was given in this session."""
     named: bool = False
     """The person gave a name in this session that agrees with the record."""
     checking: str | None = None

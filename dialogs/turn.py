@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from dialogs.events import Event
+from dialogs.events import Disclosed, Event
 from dialogs.intake import Intake, Slot
 from dialogs.kinds import KINDS
 from dialogs.line import Expect, Line
@@ -58,6 +58,12 @@ class Turn:
     def say(self, key: str, **blanks: str) -> None:
         """Say a line of the locale. Blanks every line may use: clinic, clinic_phone, reference, callback."""
         self.lines.append(self.locale.line(key, {**self.blanks(), **blanks}))
+
+    def say_nothing(self) -> None:
+        """Take back every line of this turn; a greeting that is not said is not given."""
+        self.lines.clear()
+        self.events = [event for event in self.events if not isinstance(event, Disclosed)]
+        self.update(greeted=self.before.greeted and self.before.session == self.state.session)
 
     def blanks(self) -> dict[str, str]:
         """The facts a line may speak of. `reference_spoken` is the reference letter by letter."""

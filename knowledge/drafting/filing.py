@@ -56,7 +56,7 @@ class Filing:
         shaped = [facet for sentence in sentences for facet in self._facets if facet.shape.search(sentence)]
         # A shape in the first sentence says what the passage is for; one of the front desk's general matters only helps to find it.
         stated = [facet.ask for facet in self._facets if self._states(facet, sentences[0])]
-        labelled = [self._questions[topic] for topic in self._ranked(label)]
+        labelled = [self._questions[topic] for topic in self._ranked(label) or self._ranked(label, general=True)]
         told = [self._questions[topic] for words in order for topic in self._ranked(words)]
         own = [self._questions[topic] for sentence in sentences for topic in self._ranked(sentence)]
         general = [self._questions[topic] for words in (label, heading, *sentences) for topic in self._ranked(words, general=True)]

@@ -97,7 +97,7 @@ def _texts(section: Section, blocks: Sequence[Block]) -> Iterator[Passage]:
         if asks_only:
             yield from _answered(heads, pending, answer)
             pending, answer = passage.question, []
-        elif pending and (not answer or _ANSWERED.match(block.text) is None) and not passage.question:
+        elif pending and not passage.question and not (answer and passage.label):
             answer.append(block)
         else:
             yield from _answered(heads, pending, answer)

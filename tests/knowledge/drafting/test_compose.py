@@ -105,3 +105,9 @@ def test_a_draft_survives_the_record() -> None:
     plans = Block("table", rows=(("Payer", "Type", "In network?"), ("Northwind", "PPO", "Yes")))
     made = _draft(Block("text", "Parking is free until June 2027."), plans, furniture=("rev. 1/2026",))
     assert from_json(to_json(made)) == made
+
+
+def test_an_answer_ends_where_another_matter_is_named() -> None:
+    texts = ("Q: How long is a session?", "A: Forty minutes.", "Bring water.", "No shows: a missed visit costs $50.")
+    made = _draft(*(Block("text", text) for text in texts))
+    assert [entry.article.answer for entry in made.articles] == ["Forty minutes. Bring water.", "No shows: a missed visit costs $50."]

@@ -54,7 +54,7 @@ MEASURES = (
 )
 """What is measured of an article beside a question, in this order; the last two compare it with the next best about something else."""
 LEXICAL = tuple(name for name in MEASURES if not name.startswith("meaning"))
-_SURE = 0.9
+_SURE = 0.8
 """Confidence by topics and words from which nobody asks for the meaning: it would cost more than it could change."""
 _NEAREST = 5
 """Articles added to the candidates for their meaning."""

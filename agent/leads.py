@@ -45,11 +45,9 @@ def outcome(state: State) -> str:
 
 
 def worth_keeping(state: State) -> bool:
-    """Whether there is anything for a coordinator: a detail, a question, an urgency, a wish for a person."""
+    """Whether there is anything for a coordinator: a detail, a question, an urgency, a wish for a person or for no more texts."""
     told = [name for name in state.slots if not (state.batch and name.startswith("caller."))]
-    if state.wrong_number:
-        return bool(told or state.urgent)
-    return bool(told or state.urgent or state.handoff or state.unanswered or state.topic)
+    return bool(told or state.urgent or state.handoff or state.unanswered or state.topic or state.wrong_number or state.opted_out)
 
 
 def project(
@@ -73,6 +71,8 @@ def project(
         "language": state.language,
         "content": _content(session, lead, state.slots, content, number),
     }
+    if not state.slots and (state.wrong_number or (state.opted_out and not state.urgent)):
+        values["status"] = "not_a_lead"
     _write(session, lead, values, state.slots, before.slots, {"conversation_id": conversation_id, "channel": channel}, now)
     return lead
 

@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import phonenumbers
 
 from bench.own_sets import TODAY, Row, Score, read_rows
+from nlu import tagger
 from nlu.parse import Act, Context, Parse, TimeWindow, Understander
 
 ACTS = {"affirm": Act.AFFIRM, "deny": Act.DENY, "repeat": Act.REPEAT, "talk_to_human": Act.HUMAN, "correct": Act.CORRECT}
@@ -63,9 +65,11 @@ def bookings(understander: Understander, data: Path) -> list[Score]:
     """restaurant8k: dates, times and names of real booking chats.
 
     Read as on `BOOKING_DAY`, before any date they name. Month and day, weekday or relative day must agree; a bare clock time agrees modulo 12 hours.
+    Names are counted a second time without spaCy's opinion, which is all that it is asked for anywhere.
     """
     rows = read_rows(data / "public" / "restaurant8k_train.jsonl")
     tallies = {"dates": _Tally(), "times": _Tally(), "names": _Tally()}
+    without = _Tally()
     for row in rows:
         asked = row["requested_slots"]
         slot = "patient.name" if {"first_name", "last_name"} & set(asked) else "preferred_times" if {"date", "time"} & set(asked) else None
@@ -82,7 +86,12 @@ def bookings(understander: Understander, data: Path) -> list[Score]:
         name = " ".join(gold.get("first_name", [])[:1] + gold.get("last_name", [])[:1])
         got = _names(parse)
         tallies["names"].add(row["text"], [name] if name else [], got, fold(name) in got)
-    return [t.score(f"restaurant8k: {name} F1", 0.90) for name, t in tallies.items()]
+        if tagger.may_name(row["text"]):
+            with patch.object(tagger, "may_name", return_value=False):
+                got = _names(understander.read(row["text"], Context(BOOKING_DAY, slot)))
+        without.add(row["text"], [name] if name else [], got, fold(name) in got)
+    notes = {"names": f"{without.score('', 0).value:.3f} without spaCy"}
+    return [t.score(f"restaurant8k: {name} F1", 0.90, notes.get(name, "")) for name, t in tallies.items()]
 
 
 def expressions(understander: Understander, data: Path) -> list[Score]:
@@ -91,7 +100,8 @@ def expressions(understander: Understander, data: Path) -> list[Score]:
     Kept: calendar dates and weekdays from the reference day on, clock times and ranges, dates with them, this and next week or weekend, full dates of
     the past (read as dates of birth), ten-digit North American phone numbers, e-mail addresses, yes and no. Left out: durations and counts ("in 20
     minutes", "last 3 days"), years, months, seasons, quarters and decades, feasts, repeating sets, time zones, ages, bare numbers, ordinals without a
-    month, numbers of other countries: nobody names an appointment that way, or the line would ask again.
+    month, numbers of other countries: nobody names an appointment that way, or the line would ask again. Rows with no reading or with several are
+    left out too: the set tests there what its own library refuses, or lists what only a question could settle.
     """
     public = data / "public"
     tally = _Tally()
@@ -145,24 +155,30 @@ def telephone_speech(understander: Understander, data: Path) -> list[Score]:
 
 
 def insurance_chat(understander: Understander, data: Path) -> list[Score]:
-    """MultiDoGO insurance: is there a name, is there a phone number. The slot counts as asked for where the row has it, as an agent had done."""
+    """MultiDoGO insurance: is there a name, is there a phone number.
+
+    The slot counts as asked for where the row has it: there an agent had asked, but the set does not keep what. That favours recall, so the note
+    gives what is found when nothing at all was asked; bare first names ("bala") are beyond that, for they could be anything.
+    """
     rows = read_rows(data / "public" / "multidogo_insurance_dev.jsonl")
-    names, phones = _Tally(), _Tally()
+    names, unasked, phones = _Tally(), _Tally(), _Tally()
     for row in rows:
         gold = {s["slot"]: s["value"] for s in row["slots"]}
         asked = "patient.name" if "name" in gold else "patient.phone" if "phone_number" in gold else None
         parse = understander.read(row["text"], Context(TODAY, asked))
         got = _names(parse)
-        names.add(
-            row["text"], [gold["name"]] if "name" in gold else [], got, any(set(fold(gold.get("name", "")).split()) & set(g.split()) for g in got)
-        )
+        wanted, said = [gold["name"]] if "name" in gold else [], set(fold(gold.get("name", "")).split())
+        names.add(row["text"], wanted, got, any(said & set(g.split()) for g in got))
+        got = _names(understander.read(row["text"], Context(TODAY)))
+        unasked.add(row["text"], wanted, got, any(said & set(g.split()) for g in got))
         phone = parse.slots.get("patient.phone")
         digits = re.sub(r"\D", "", gold.get("phone_number", ""))
         found = [re.sub(r"\D", "", str(phone.value))] if phone else []
         if not digits or len(digits) == 10:
             phones.add(row["text"], [digits] if digits else [], found, bool(found))
     note = "phone numbers of ten digits"
-    return [names.score("MultiDoGO: name found F1", 0.90), phones.score("MultiDoGO: phone found F1", 0.90, note)]
+    bare = f"asked where the row has one; {unasked.score('', 0).value:.2f} with nothing asked"
+    return [names.score("MultiDoGO: name found F1", 0.90, bare), phones.score("MultiDoGO: phone found F1", 0.90, note)]
 
 
 class _Tally:

@@ -1,44 +1,26 @@
-"""A message made ready for the readers: cleaned once, cut into tokens once."""
+"""A message made ready for the readers: cleaned and folded once."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 
 LONGEST = 10_000
 """Characters read of one message. The rest is stored but not read: reading time must stay bounded."""
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’.&@_+-][^\W_]+)*|[#$%&@/?!.,;:()+]")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One word, number or sign."""
-
-    text: str
-    """As written."""
-    low: str
-    """Lower case, accents folded to ASCII."""
-    start: int
-    end: int
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Cleaned text, its folded twin of the same length, and its tokens. Offsets fit both texts."""
+    """Cleaned text and its folded twin of the same length. Offsets fit both texts."""
 
     text: str
     low: str
-    tokens: tuple[Token, ...]
 
     @classmethod
     def of(cls, raw: str) -> Message:
         """Never raises: control characters and lone surrogates become spaces."""
         text = clean(raw)
-        low = fold(text)
-        tokens = tuple(Token(m.group(), low[m.start() : m.end()], *m.span()) for m in _TOKEN.finditer(text))
-        return cls(text, low, tokens)
+        return cls(text, fold(text))
 
 
 def clean(raw: str) -> str:

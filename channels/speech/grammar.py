@@ -84,7 +84,17 @@ def material(vocabulary: Vocabulary, questions: Iterable[str], names: Mapping[st
     lists |= {"payer2": lists["payer"], "body_part2": lists["body_part"]}
     slots = {name: _groups(entries) for name, entries in table["slot"].items()}
     opening = (*_groups(table["opening"]["group"]), *itertools.chain.from_iterable(slots[name] for name in table["opening"]["slots"]))
-    return Material(_groups(table["always"]), slots, _groups(table["yes_no"]), opening, frozenset(table["apart"]["slots"]), frozenset(table["letters"]["slots"]), _groups(table["letters"]["group"]), lists, table["spelling"])
+    return Material(
+        always=_groups(table["always"]),
+        slots=slots,
+        yes_no=_groups(table["yes_no"]),
+        opening=opening,
+        apart=frozenset(table["apart"]["slots"]),
+        spelled=frozenset(table["letters"]["slots"]),
+        letters=_groups(table["letters"]["group"]),
+        lists=lists,
+        spelling=table["spelling"],
+    )
 
 
 def _groups(entries: Iterable[Mapping[str, Any]]) -> tuple[Group, ...]:

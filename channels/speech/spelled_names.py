@@ -60,7 +60,8 @@ class Names:
 
     def weighed(self, heard: Heard) -> list[Hypothesis]:
         """The readings of a turn with spelled letters made a name, and rarer names weighing less. Weights add up to 1 again."""
-        hypotheses = [self._settled(hypothesis, spelled) for hypothesis in heard.hypotheses] if (spelled := self._spelled(heard)) else heard.hypotheses
+        spelled = self._spelled(heard)
+        hypotheses = [self._settled(hypothesis, spelled) if spelled else hypothesis for hypothesis in heard.hypotheses]
         commonness = [-self._rarity_said(hypothesis) for hypothesis in hypotheses]
         weights = [h.weight * math.exp(SHARPNESS * (c - max(commonness))) for h, c in zip(hypotheses, commonness, strict=True)]
         total = sum(weights)
@@ -69,8 +70,8 @@ class Names:
 
     def _rarity_said(self, hypothesis: Hypothesis) -> float:
         """How rare the names in a reading are: first names by one list, what follows them by the other."""
-        named = [word.text for word in hypothesis.words if len(word.text) > 2 and (word.text in self._rarity["first"] or word.text in self._rarity["last"])]
         first, last = self._rarity["first"], self._rarity["last"]
+        named = [word.text for word in hypothesis.words if len(word.text) > 2 and (word.text in first or word.text in last)]
         rarities = (min(first.get(name, _UNLISTED), last.get(name, _UNLISTED) + (0.0 if at else 1.0)) for at, name in enumerate(named))
         return sum(rarity - _TYPICAL for rarity in rarities)
 

@@ -83,9 +83,9 @@ def _changed(occasion: Occasion, _event: object) -> None:
     thank(occasion, lead, occasion.state.slots)
 
 
-def _ended(occasion: Occasion, _event: object) -> None:
+def _ended(occasion: Occasion, event: events.IntakeEnded) -> None:
     lead = occasion.lead
-    if lead is None:
+    if lead is None or event.reason == "wrong_number":
         return
     notify(occasion, lead, "partial", f"partial:{lead.reference}")
     if occasion.state.intake == "office":

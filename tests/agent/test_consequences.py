@@ -98,9 +98,9 @@ def test_an_unanswered_question_is_kept_once(agent: Agent) -> None:
     assert all_leads(agent.store)[0]["unanswered_questions"][0] == "do you validate parking"
 
 
-def test_a_wrong_number_with_nothing_said_leaves_no_lead(agent: Agent) -> None:
+def test_a_wrong_number_with_nothing_said_is_on_record_as_no_lead_and_told_to_nobody(agent: Agent) -> None:
     agent.turns.hear(a_text("#wrong_number"))
-    assert how_many(agent.store, Lead) == [0]
+    assert [lead["status"] for lead in all_leads(agent.store)] == ["not_a_lead"]
     assert outgoing(agent.store) == []
 
 

@@ -240,7 +240,7 @@ def test_somebody_else_at_the_same_number_gets_a_conversation_of_their_own(agent
 def test_what_a_wrong_number_said_is_not_gone_on_with(agent: Agent) -> None:
     agent.turns.hear(a_text("#wrong_number"))
     agent.turns.hear(a_text("patient.name=Ann Lee"))
-    assert how_many(agent.store, Conversation, Lead) == [2, 1]
+    assert how_many(agent.store, Conversation, Lead) == [2, 2]
 
 
 def test_a_reply_the_door_will_not_send_is_not_on_record_as_said(agent: Agent) -> None:

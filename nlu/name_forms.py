@@ -20,13 +20,21 @@ def written(items: Sequence[Item]) -> str:
     for index, item in enumerate(items):
         if item.low in SUFFIXES and index:
             suffix = " " + SUFFIXES[item.low]
-        elif len(item.low) == 1 and len(items) > 1 and not (item.low in ("o", "d") and index + 1 < len(items)):
+        elif len(item.low) == 1 and len(items) > 1 and not _is_prefix(items, index):
             words.append(item.text.upper() + ".")
         else:
             words.append(item.text.capitalize() if item.spelled and len(item.text) > 1 else item.text)
     joined = re.sub(r"\b([oOdD]) (?=[A-Za-z]{3})", lambda match: match[1] + "'", " ".join(words))
     joined = re.sub(r"\b([mM]a?c) (?=[A-Za-z]{3})", lambda match: match[1], joined)
     return person(joined) + suffix
+
+
+def _is_prefix(items: Sequence[Item], index: int) -> bool:
+    """The letter of O'Brien and D'Angelo, not of "Robert D. Jones": with the word behind it, it is a name of the census."""
+    if items[index].low not in ("o", "d") or index + 1 == len(items):
+        return False
+    whole = items[index].low + items[index + 1].low
+    return index == 0 or whole in LAST or whole in FIRST
 
 
 def restated(run: tuple[Item, ...]) -> tuple[Item, ...]:

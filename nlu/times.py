@@ -80,7 +80,7 @@ def read(message: Message, context: Context) -> list[Reading]:
     if not any(not piece.weak for piece in found) and not (asked and found):
         return []
     if not asked:
-        found = [piece for piece in found if not _is_far_month(piece, context.today)]
+        found = [piece for piece in found if not _is_month_past(piece, context)]
     if not asked and not _wanted(low, found, elsewhere=context.asked is not None):
         return []
     if not asked:
@@ -93,8 +93,11 @@ def read(message: Message, context: Context) -> list[Reading]:
     return [Reading(SLOT, tuple(windows), message.text[start:end], start, end, confidence)]
 
 
-def _is_far_month(piece: Piece, today: date) -> bool:
-    return piece.first is not None and piece.last is not None and piece.last - piece.first > timedelta(days=26) and piece.first - today > _FAR
+def _is_month_past(piece: Piece, context: Context) -> bool:
+    """A whole month named where something else was asked, or far ahead, is the one gone by: "a stroke in august"."""
+    if piece.first is None or piece.last is None or piece.last - piece.first <= timedelta(days=26):
+        return False
+    return context.asked is not None or piece.first - context.today > _FAR
 
 
 def _is_wish(low: str, piece: Piece, asked: bool) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from nlu.parse import Act, Context
 from nlu.understander import build
 from nlu.vocabulary import Vocabulary
 from tests.nlu.heard import TODAY, context, window
+from tests.nlu.listening import corpus
 
 UNDERSTANDER = build(Vocabulary())
 SLOTS = (
@@ -117,3 +119,23 @@ def seconds(text: str, asked: str) -> float:
     started = time.process_time()
     UNDERSTANDER.read(text, context(asked))
     return time.process_time() - started
+
+
+@pytest.mark.parametrize(("asked", "text", "wanted"), corpus("answers"))
+def test_an_answer_is_read_whole_and_nothing_beside_it(asked: str, text: str, wanted: tuple[Any, ...]) -> None:
+    """Readers share a message: what one takes no other takes too, and what is no value is not taken."""
+    channel, slots = wanted
+    parse = UNDERSTANDER.read(text, Context(TODAY, asked, channel=channel))
+    assert {slot: reading.value for slot, reading in parse.slots.items()} == slots
+
+
+def test_the_second_of_two_days_is_in_the_week_of_the_first() -> None:
+    assert values("next thursday or friday", context("preferred_times"))["preferred_times"] == (
+        window("thu", first="2026-11-26", last="2026-11-26"),
+        window("fri", first="2026-11-27", last="2026-11-27"),
+    )
+
+
+def test_an_extension_is_kept_beside_the_number() -> None:
+    reading = UNDERSTANDER.read("612-555-0141 ext 304", context("patient.phone")).slots["patient.phone"]
+    assert (reading.value, reading.raw) == ("+16125550141", "612-555-0141 ext 304")

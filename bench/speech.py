@@ -16,7 +16,7 @@ import random
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -69,7 +69,7 @@ class Spoken:
 class Bench:
     """Everything that hears, and what it heard."""
 
-    def __init__(self, data: Path, model_dir: Path, tool: Path, voices: Voices, chosen: Sequence[str]) -> None:
+    def __init__(self, data: Path, model_dir: Path, tool: Path, voices: Voices, chosen: Sequence[str], every: int) -> None:
         self.clinic = clinics.load(Path("clinics/riverside"))
         self.readers = understanding.build(self.clinic.vocabulary)
         self.ears = Ears(model_dir)
@@ -77,7 +77,7 @@ class Bench:
         names = {"first": tuple(FIRST), "last": tuple(LAST)}
         self.book = GrammarBook(material(self.clinic.vocabulary, questions, names), self.ears.knows)
         self.line = ClinicEars(self.ears, self.book, self.readers, lambda: TODAY)
-        self.data, self.voices, self.chosen = data, voices, chosen
+        self.data, self.voices, self.chosen, self.every = data, voices, chosen, every
         self.score = score_tool(tool)
         self.used = 0.0
         self.seconds = 0.0
@@ -123,6 +123,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="folder of the acoustic model; var/models by default")
     parser.add_argument("--score-tool", type=Path, help="score.py; beside the data by default")
     parser.add_argument("--voices", default="", help="comma separated; three by default")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth question, number and name: a quick look")
     args = parser.parse_args()
     model_dir = model.find(args.model, Path("var/models"))
     if model_dir is None:
@@ -131,7 +132,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as cache:
         voices = Voices(Path(cache))
         chosen = args.voices.split(",") if args.voices else voices.names
-        bench = Bench(args.data, model_dir, args.score_tool or args.data.parent / "tools" / "score.py", voices, chosen)
+        bench = Bench(args.data, model_dir, args.score_tool or args.data.parent / "tools" / "score.py", voices, chosen, args.every)
         page = [f"# Telephone speech\n\n{provenance.line()}\n", _about(bench, model_dir)]
         page += [section(bench) for section in (_answers, _digits, _names, _costs)]
     print(f"written to {provenance.write('speech.md', chr(10).join(page))}")
@@ -141,8 +142,16 @@ def _about(bench: Bench, model_dir: Path) -> str:
     return (
         f"Model {model_dir.name}; voices: {', '.join(bench.chosen)} ({bench.voices.kind}), 8 kHz mu-law with noise 64 dB below full scale.\n"
         "The model comes from the npm registry where the vendor cannot be reached; its own language model, the open vocabulary here,\n"
-        "is then one for another trade.\n"
+        "is then one for another trade.\n" + (f"A sample: every {bench.every}th question.\n" if bench.every > 1 else "")
     )
+
+
+def _sample(bench: Bench, spoken: Iterable[Spoken]) -> list[Spoken]:
+    """Every Nth question with all its attempts."""
+    groups: dict[tuple[str, ...], list[Spoken]] = defaultdict(list)
+    for one in spoken:
+        groups[(one.slot, *one.group)].append(one)
+    return [one for group in itertools.islice(groups.values(), 0, None, bench.every) for one in group]
 
 
 def _heard(bench: Bench, spoken: Sequence[Spoken]) -> dict[str, list[tuple[str, float]]]:
@@ -152,7 +161,7 @@ def _heard(bench: Bench, spoken: Sequence[Spoken]) -> dict[str, list[tuple[str, 
 
 
 def _answers(bench: Bench) -> str:
-    spoken = [*_persona_answers(bench), *_yes_no(bench)]
+    spoken = _sample(bench, [*_persona_answers(bench), *_yes_no(bench)])
     heard = _heard(bench, spoken)
     kinds = list(dict.fromkeys(one.slot for one in spoken))
     rows = ["## Answers\n", "Share of questions whose value came out right: first answer / after at most one re-ask (share of wrong words).\n"]
@@ -213,7 +222,7 @@ def _yes_no(bench: Bench) -> Iterator[Spoken]:
 
 def _digits(bench: Bench) -> str:
     """Telephone numbers glued from single digits of human speakers."""
-    spoken = list(_human_numbers(bench, each=8))
+    spoken = _sample(bench, _human_numbers(bench, each=8))
     heard = _heard(bench, spoken)
     speakers = len({one.group[0] for one in spoken})
     rows = [f"## Telephone numbers, human digits\n\n{len(spoken)} numbers by {speakers} speakers, glued from single digits with pauses.\n"]
@@ -257,7 +266,7 @@ def _names(bench: Bench) -> str:
     rows = ["## Names\n", "Said once / said, then spelled when it was not right. Everybody's first name, then last name, letter by letter.\n"]
     rows.append("| names | people | " + " | ".join(bench.ways) + " |\n|---|---|" + "---|" * len(bench.ways))
     for kind, names in (("of the personas", _persona_names(bench)), ("drawn by census frequency", _census_names())):
-        people = [(name, voice) for name in names for voice in bench.chosen]
+        people = [(name, voice) for name in names for voice in bench.chosen][:: bench.every]
         spoken = [one for name, voice in people for one in _said_and_spelled(bench, kind, name, voice)]
         heard = _heard(bench, spoken)
         cells = ["{:.2f} / {:.2f}".format(*_first_and_after(bench, spoken, heard[way])) for way in bench.ways]

@@ -34,6 +34,8 @@ _LINKS = frozenset(_STATEMENTS["links"].split())
 _OWNERS = frozenset(_STATEMENTS["owners"].split())
 _SUBJECTS = frozenset(_STATEMENTS["subjects"].split())
 _AUXILIARIES = frozenset(_STATEMENTS["auxiliaries"].split())
+_TOPICS = frozenset(_STATEMENTS["topics"].split())
+_JOINS = frozenset(_STATEMENTS["joins"].split())
 
 _LAUGHED_AWAY = frozenset({"breathing", "abuse", "cardiac", "general", "stroke"})
 """Groups of which people joke ("i can't breathe in this mask haha"). Self-harm is none: people who mean it laugh it off."""
@@ -155,7 +157,8 @@ def _statements(words: Words, turning: set[int]) -> tuple[list[int], set[int]]:
     for i in range(1, len(words.low)):
         strong = i in turning or words.breaks[i] >= SENTENCE
         speaks = words.low[i] in _SPEAKERS and words.low[i - 1] not in _LINKS and words.low[i - 1 : i + 1] not in _PAIRS
-        if strong or (speaks and not _is_object(words, i)):
+        goes_on = words.low[i] in _TOPICS and words.low[i - 1] in _JOINS
+        if strong or goes_on or (speaks and not _is_object(words, i)):
             opens.append(i)
             if strong:
                 hard.add(len(opens))

@@ -88,3 +88,15 @@ def test_several_acts_at_once() -> None:
 
 def test_a_value_alone_is_no_act() -> None:
     assert acts.read(Message.of("415 555 0142"), Context(TODAY, "patient.phone"), filled=("patient.phone",)) == frozenset[Act]()
+
+
+@pytest.mark.parametrize("text", ["what do you need it for", "is that mandatory", "do we need to"])
+def test_a_question_about_our_question_asks_for_help(text: str) -> None:
+    assert Act.HELP in acts.read(Message.of(text), Context(date(2026, 11, 20), asked="patient.date_of_birth"))
+
+
+@pytest.mark.parametrize("text", ["i would have to ask my niece", "the name escapes me", "he never mentioned one"])
+def test_an_answer_that_somebody_else_has_is_not_known(text: str) -> None:
+    read = acts.read(Message.of(text), Context(date(2026, 11, 20), asked="referral.practice"))
+    assert Act.DONT_KNOW in read
+    assert Act.QUESTION not in read

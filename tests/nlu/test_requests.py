@@ -30,3 +30,16 @@ def test_asking_for_ones_own_data_is_a_probe_too() -> None:
 
 def test_a_plain_answer_asks_for_nothing() -> None:
     assert requests.read(Message.of("maria hernandez"), TODAY) == requests.Requests()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["how long does the paperwork take", "my hip is bad and doctor ames wants me in therapy", "do you help with knees", "can i use your gym"],
+)
+def test_what_concerns_the_visit_or_is_no_question_is_no_advice(text: str) -> None:
+    assert not requests.read(Message.of(text), TODAY).advice
+
+
+def test_a_greeting_that_asks_whether_anyone_is_there_asks_for_no_person() -> None:
+    assert not requests.read(Message.of("hello? anybody there"), TODAY).handoff
+    assert requests.read(Message.of("is there a person who can talk to me"), TODAY).handoff

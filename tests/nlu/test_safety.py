@@ -92,3 +92,38 @@ def test_rules_have_ids_of_their_own_and_a_version() -> None:
     assert len(ids) == len(set(ids))
     assert safety.VERSION >= 1
     assert {"group", "level"} <= set(next(r for r in book.rules if r.id == "cardiac.chest_pain").tags)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("i never lost my balance or blacked out", SafetyLevel.NONE),
+        ("my cousin had a seizure at the gym", SafetyLevel.NONE),
+        ("what are the symptoms of a blood clot", SafetyLevel.NONE),
+        ("is infection a risk with needling", SafetyLevel.NONE),
+        ("i had a stent in 2017 and it is back today the same chest pain", SafetyLevel.EMERGENCY),
+        ("my knee was replaced last month and the incision is leaking", SafetyLevel.URGENT),
+        ("my elbow aches but no chest pressure", SafetyLevel.NONE),
+    ],
+)
+def test_what_takes_a_finding_back_reaches_no_further_than_its_statement(text: str, level: SafetyLevel) -> None:
+    assert read(text).level is level
+
+
+def test_an_idiom_hides_only_its_own_words() -> None:
+    assert read("this bill is killing me and my chest is crushing").group == "cardiac"
+
+
+def test_a_joke_about_breath_is_no_alarm_and_a_joke_about_dying_is() -> None:
+    assert read("haha i can't breathe from laughing").level is SafetyLevel.NONE
+    assert read("lol i want to kill myself").level is SafetyLevel.CRISIS
+
+
+def test_a_vague_complaint_of_the_heart_is_asked_about() -> None:
+    found = read("my heart feels strange")
+    assert (found.level, found.certain) == (SafetyLevel.EMERGENCY, False)
+
+
+def test_what_recognition_mishears_is_read_by_what_stands_beside_it() -> None:
+    assert read("my left cough is swollen and hot").group == "dvt"
+    assert read("i have a cough").level is SafetyLevel.NONE

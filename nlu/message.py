@@ -25,7 +25,7 @@ class Message:
 
 def clean(raw: str) -> str:
     """Compose to NFC, drop what no person typed, straighten curly quotes, cut at `LONGEST`. Line breaks stay: they part patients."""
-    if raw.isascii() and raw.isprintable():
+    if raw.isascii() and raw.replace("\n", " ").isprintable():
         return raw[:LONGEST]
     kept = (" " if c != "\n" and unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in raw[:LONGEST])
     text = unicodedata.normalize("NFC", "".join(kept))

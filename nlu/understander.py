@@ -21,8 +21,8 @@ from nlu.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
-_READ = 2000
-"""Characters read for acts and slots: a text message has at most 1,600. Danger and requests are looked for in all of it."""
+_READ = 1600
+"""Characters read for acts and slots: no text message is longer. Danger and requests are looked for in all of it."""
 
 _BARE = 0.6
 """Confidence of an answer taken whole because it was asked for."""

@@ -31,9 +31,15 @@ def _before(words: Sequence[str]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w'])" + words_pattern(words) + r"(?:'s)?(?![\w'])" + _HESITATION)
 
 
+def _asked_before(label: str) -> re.Pattern[str]:
+    """Asked for a name, "last" alone introduces one, where a phrase begins: not in "since last winter"."""
+    alone = rf"(?:^|[,.;:!?]\s*|\b(?:and|y|my|the|is)\s+|\b(?:first|last)\s+[\w'-]+\s+){label}"
+    return re.compile(rf"(?:(?<![\w']){words_pattern(_CUES[label])}|{alone})(?:'s)?(?![\w'])" + _HESITATION)
+
+
 _OWN, _WEAK, _PATIENT, _NOT_OWN = (_before(_CUES[name]) for name in ("own", "weak", "patient", "not_own"))
 _FIRST, _LAST = _before(_CUES["first"]), _before(_CUES["last"])
-_FIRST_ASKED, _LAST_ASKED = _before([*_CUES["first"], "first"]), _before([*_CUES["last"], "last"])
+_FIRST_ASKED, _LAST_ASKED = _asked_before("first"), _asked_before("last")
 _RELATION_WORDS = words_pattern(LEXICON["words"]["relations"].split())
 _RELATION = re.compile(rf"(?<![\w']){_RELATION_WORDS}(?:'s)?(?:\s+name(?:'s)?)?(?:\s+is)?{_HESITATION}")
 _FOR_RELATION = re.compile(

@@ -15,8 +15,8 @@ WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+862
 
 _PREMIUM_AREA = "900"
 _PREMIUM_EXCHANGE = "976"
-_TEXTED = (None, "US", "CA")
-"""Regions answered by text. None: an area code newer than the tables; it has the form of a North American number."""
+_TEXTED = (None, "US", "PR", "VI", "CA")
+"""Regions answered by text: the United States with Puerto Rico and the Virgin Islands, and Canada. None: an area code newer than the tables; it has the form of a North American number."""
 
 
 def sender(raw: str) -> str | None:

@@ -8,6 +8,7 @@ are read as that word too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from rapidfuzz import process
@@ -18,6 +19,9 @@ from nlu.wording import LEXICONS
 _LONG = 8
 """Letters from which a word is forgiven two slips, and two words may be one."""
 _LONGEST = 24
+
+
+_WORD = re.compile(r"[a-z]{4,}")
 
 
 class Slips:
@@ -59,8 +63,9 @@ class Slips:
 
 def _english() -> frozenset[str]:
     lists = ("everyday", "english", "names_first", "names_last")
-    return frozenset(word for name in lists for word in (LEXICONS / f"{name}.txt").read_text("utf-8").split())
+    words = {word for name in lists for word in (LEXICONS / f"{name}.txt").read_text("utf-8").split()}
+    return frozenset(words | set(_WORD.findall((LEXICONS / "carriers.csv").read_text("utf-8").lower())))
 
 
 ENGLISH = _english()
-"""Words that are no slip: everyday English, a dictionary's words of three letters or more, and people's names."""
+"""Words that are no slip: everyday English, a dictionary's words of three letters or more, names of people and of payers ("Humana")."""

@@ -53,11 +53,12 @@ def on_line(mulaw: bytes, seed: int) -> bytes:
 def aloud(text: str) -> str:
     """Spelled letters as capitals: a voice reads "a" as the article."""
     words = text.split()
+    bare = [word.strip(",") for word in words]
 
     def listed(at: int) -> bool:
-        return any(0 <= near < len(words) and (len(words[near]) == 1 or words[near] in _NUMBERS) for near in (at - 1, at + 1))
+        return any(0 <= near < len(words) and (len(bare[near]) == 1 or bare[near] in _NUMBERS) for near in (at - 1, at + 1))
 
-    return " ".join(word.upper() if len(word) == 1 and listed(at) else word for at, word in enumerate(words))
+    return " ".join(word.upper() if len(bare[at]) == 1 and listed(at) else word for at, word in enumerate(words))
 
 
 def _flite(text: str, voice: str, path: Path) -> None:

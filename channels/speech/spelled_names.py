@@ -21,11 +21,12 @@ _ALIKE = ("bcdegptvz", "mn", "fsx", "ajkh", "iy", "quw", "lo", "r")
 """Letters whose names share the sound that a telephone line leaves of them."""
 _CLASS = {letter: letters[0] for letters in _ALIKE for letter in letters}
 
-_BLURRED, _CHANGED, _LOST = 2.0, 6.0, 5.0
+_BLURRED, _CHANGED, _LOST = 1.5, 4.5, 4.0
 """Log likelihood lost by taking one letter for another of its class, for one of another, and by missing or adding one."""
 
-_UNLISTED = 14.0
-"""Log rarity of a name that is on no list; the list's last is at about ten."""
+_UNLISTED, _LETTER = 4.0, 2.2
+"""Log rarity of a name that is on no list, by itself and for each letter: listed ones are at three to ten whatever their length."""
+_RAREST = 10.0
 _TYPICAL = 8.0
 """Log rarity at which a name weighs as much as any other word: the grammar knows all names alike."""
 _SAID = 3.0
@@ -72,42 +73,46 @@ class Names:
         """How rare the names in a reading are: first names by one list, what follows them by the other."""
         first, last = self._rarity["first"], self._rarity["last"]
         named = [word.text for word in hypothesis.words if len(word.text) > 2 and (word.text in first or word.text in last)]
-        rarities = (min(first.get(name, _UNLISTED), last.get(name, _UNLISTED) + (0.0 if at else 1.0)) for at, name in enumerate(named))
+        rarities = (min(first.get(name, _RAREST), last.get(name, _RAREST) + (0.0 if at else 1.0)) for at, name in enumerate(named))
         return sum(rarity - _TYPICAL for rarity in rarities)
 
     def _spelled(self, heard: Heard) -> _Choice | None:
         """What was spelled, if anything was: the letters by themselves must fit no worse, or be heard beside the words too."""
         if not heard.spelled or not heard.hypotheses:
             return None
-        runs = [(run, math.log(max(hypothesis.weight, 1e-9)) / SHARPNESS) for hypothesis in heard.spelled if (run := _letters(hypothesis.words))]
+        runs = list(_runs(heard.spelled))
         if not runs or not _is_spelling(runs[0][0][1], heard):
             return None
         said = {word.text for hypothesis in heard.hypotheses for word in hypothesis.words if len(word.text) > 2}
         choices: list[_Choice] = []
-        for at, ((start, letters), score) in enumerate(runs):
-            choices += (replace(choice, score=choice.score + score) for choice in self._choices(letters, start, said, fuzzy=at < _FUZZY))
+        among = list(_runs(heard.hypotheses))
+        most = max(len(letters) for (_, letters), _ in (*runs, *among))
+        for source in (runs, among):
+            for at, ((start, letters), score) in enumerate(source):
+                # A reading with fewer letters leaves some of the sound unexplained.
+                against = score - _LETTER * (most - len(letters))
+                choices += (replace(choice, score=choice.score + against) for choice in self._choices(letters, start, said, fuzzy=at < _FUZZY))
         return max(choices, key=lambda choice: choice.score, default=None)
 
     def _choices(self, letters: str, start: float, said: set[str], *, fuzzy: bool) -> Iterable[_Choice]:
-        yield _Choice((letters,), -_UNLISTED, start)
+        yield _Choice((letters,), _unlisted(letters), start)
         for kind in ("first", "last"):
             yield from (_Choice((name,), score, start) for name, score in self._near(kind, letters, said, fuzzy=fuzzy))
         for cut in range(_SHORTEST, len(letters) - _SHORTEST + 1):
             first, one = self._nearest("first", letters[:cut], said, fuzzy=fuzzy)
             last, other = self._nearest("last", letters[cut:], said, fuzzy=fuzzy)
-            if min(one, other) > -_UNLISTED or max(one, other) > -_UNLISTED / 2:
-                yield _Choice((first, last), one + other, start)
+            yield _Choice((first, last), one + other, start)
 
     def _nearest(self, kind: str, letters: str, said: set[str], *, fuzzy: bool) -> tuple[str, float]:
         """The name most likely meant, which may be one that nobody listed."""
-        return max((*self._near(kind, letters, said, fuzzy=fuzzy), (letters, -_UNLISTED)), key=lambda pair: pair[1])
+        return max((*self._near(kind, letters, said, fuzzy=fuzzy), (letters, _unlisted(letters))), key=lambda pair: pair[1])
 
     def _near(self, kind: str, letters: str, said: set[str], *, fuzzy: bool) -> list[tuple[str, float]]:
         """Known names near some letters, with what speaks for each."""
         rarity = self._rarity[kind]
         near = [letters] if letters in rarity else []
         if fuzzy:
-            most = max(1, len(letters) // 4)
+            most = max(1, len(letters) // 3)
             extracted = process.extract(_classed(letters), self._classes[kind], scorer=Levenshtein.distance, score_cutoff=most, limit=_NEAREST)
             near += [name for _, _, name in extracted]
         return [(name, -rarity[name] - _mishearing(letters, name) + (_SAID if name in said else 0.0)) for name in near]
@@ -123,6 +128,18 @@ class Names:
         at = before[-1].end if before else spelled.start
         added = (*names, *"".join(names))
         return replace(hypothesis, words=(*before, *(Word(text, at, at, 1.0) for text in added)))
+
+
+def _runs(hypotheses: Sequence[Hypothesis]) -> Iterable[tuple[tuple[float, str], float]]:
+    """The letters of every reading that has some, with the reading's log likelihood against the best."""
+    for hypothesis in hypotheses:
+        run = _letters(hypothesis.words)
+        if run is not None:
+            yield run, math.log(max(hypothesis.weight / hypotheses[0].weight, 1e-9)) / SHARPNESS
+
+
+def _unlisted(letters: str) -> float:
+    return -_UNLISTED - _LETTER * len(letters)
 
 
 def _is_spelling(letters: str, heard: Heard) -> bool:

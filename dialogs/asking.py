@@ -32,7 +32,7 @@ def ask(turn: Turn, slot: Slot) -> Expect:
     if filled is not None and _candidates(filled.value):
         turn.say("choose", options=turn.written(slot, filled), options_spoken=turn.spoken(slot, filled))
     else:
-        tried = turn.state.tries.get(slot.name, 0)
+        tried = max(turn.state.tries.get(slot.name, 0), turn.state.passed.get(slot.name, 0) - 1)
         rung = words.more if filled and filled.provisional and words.more else words.ask[min(tried, len(words.ask) - 1)]
         turn.lines.append(turn.locale.fill(f"ask.{slot.name}", rung, turn.blanks()))
     turn.update(asked=slot.name)
@@ -57,9 +57,9 @@ def not_understood(turn: Turn, slot: Slot) -> None:
 
 def passed_over(turn: Turn, slot: Slot) -> None:
     """They told us something else instead: no question is pressed for ever."""
-    tried = turn.state.tries.get(slot.name, 0) + 1
-    turn.update(tries={**turn.state.tries, slot.name: tried})
-    if tried < slot.tries + (PATIENCE if slot.required else 0):
+    passed = turn.state.passed.get(slot.name, 0) + 1
+    turn.update(passed={**turn.state.passed, slot.name: passed})
+    if passed < slot.tries + (PATIENCE if slot.required else 0):
         return
     if slot.name in turn.state.slots:
         leave_open(turn, slot)

@@ -70,6 +70,8 @@ class State:
     """The slot of the outstanding question."""
     tries: Mapping[str, int] = field(default_factory=dict)
     """How often each slot was asked without an answer."""
+    passed: Mapping[str, int] = field(default_factory=dict)
+    """How often something else was told instead of an answer."""
     declined: Mapping[str, str] = field(default_factory=dict)
     """Slots the person will not or cannot give, with why: `declined`, `dont_know`."""
     unanswered: tuple[str, ...] = ()

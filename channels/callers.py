@@ -16,7 +16,8 @@ WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+862
 _PREMIUM_AREA = "900"
 _PREMIUM_EXCHANGE = "976"
 _TEXTED = (None, "US", "PR", "VI", "CA")
-"""Regions answered by text: the United States with Puerto Rico and the Virgin Islands, and Canada. None: an area code newer than the tables; it has the form of a North American number."""
+"""Regions answered by text: the United States with Puerto Rico and the Virgin Islands, and Canada.
+None: an area code newer than the tables; it has the form of a North American number."""
 
 
 def sender(raw: str) -> str | None:
@@ -40,6 +41,4 @@ def may_text(number: str | None, own: Collection[str]) -> bool:
 @lru_cache(maxsize=4096)  # asked for every text of a conversation
 def _is_texted(number: str) -> bool:
     parsed = phonenumbers.parse(number)
-    return (
-        phonenumbers.region_code_for_number(parsed) in _TEXTED and phonenumbers.number_type(parsed) != phonenumbers.PhoneNumberType.PREMIUM_RATE
-    )
+    return phonenumbers.region_code_for_number(parsed) in _TEXTED and phonenumbers.number_type(parsed) != phonenumbers.PhoneNumberType.PREMIUM_RATE

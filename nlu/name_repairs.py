@@ -33,6 +33,8 @@ _WITHOUT = re.compile(
 _FURTHER = re.compile(r"[|\n;]|[.!?](?=\s|$)|\b(?:and|y) (?:my|i|mi)\b|\bmy\b|\bi have\b")
 """The instruction ends where something else is told."""
 _NEAR = 60
+_RESEMBLES = 80.0
+"""Similarity (rapidfuzz ratio) from which a word is a name's in another spelling: Hernandez and Hernandes are 89."""
 _ENDS = re.compile(r"\b(?:ends? (?:in|with)|ending in|termina en|termina con)\s+(?:an?\s+)?((?:[a-z]\s+){0,3}[a-z]|[a-z]{2,4})(?=\W|$)")
 
 
@@ -46,11 +48,20 @@ def of_known(known: str, low: str) -> tuple[str, int, int]:
     return known, 0, 0
 
 
+def says_again(known: str, low: str) -> bool:
+    """Whether a word of the message is one of the name's, give or take its spelling: it is the name they talk about, whatever was asked."""
+    said = [word for word in re.findall(r"[^\W\d_]+", low) if len(word) >= 4]
+    return any(fuzz.ratio(word, part) >= _RESEMBLES for part in fold(known).split() for word in said)
+
+
 def instructed(name: str, low: str) -> str:
     """`name` after the spelling instructions in the words `low`; unchanged where there is none or it already fits."""
     words = name.split()
     low = _FURTHER.split(low[:_NEAR], maxsplit=1)[0]
+    said_again = set(fold(name).split()) <= set(re.findall(r"[\w'-]+", low))
     for change in _changes(low):
+        if said_again and change.kind == "with" and change.letter in fold(name):
+            break  # "Kym Stone with a y": it has one
         for index in reversed(range(len(words))):
             if change.kind == "with" and change.letter in fold(words[index]):
                 break

@@ -321,7 +321,7 @@ def _completed(reading: Reading, known: str, context: Context, halves: Candidate
 
 def _respelled(message: Message, known: str, context: Context) -> list[Reading]:
     """ "with an s", "no, double t", "two e's" about the name on record."""
-    if not (context.asked in (PATIENT, None) or context.confirming):
+    if not (context.asked in (PATIENT, None) or context.confirming or name_repairs.says_again(known, message.low)):
         return []
     name, start, end = name_repairs.of_known(known, message.low)
     return [Reading(PATIENT, name, message.text[start:end], start, end, 0.75)] if name != known else []

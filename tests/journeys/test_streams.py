@@ -92,9 +92,11 @@ class Patient:
             stream.frame(frame)
         # However busy the machine is: nobody answers twice because the line is slow.
         ends = time.monotonic() + 15
-        while len(stream.ear.arrivals) == before and stream.open and time.monotonic() < ends:
+        while len(stream.ear.arrivals) == before and time.monotonic() < ends:
             stream.frame(QUIET)
             time.sleep(0.004)
+            if not stream.open:
+                break
         return len(self.said) < 60
 
 

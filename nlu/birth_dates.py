@@ -154,7 +154,7 @@ def _swapped(mention: DateMention, today: date) -> tuple[str, ...]:
 
 
 def _turned(message: Message, context: Context, mentions: list[DateMention]) -> list[Reading]:
-    """ "my birthday was yesterday and i turned fifty", "i'll be 40 on march third"."""
+    """ "my birthday was sunday, i turned forty", "i'll be 40 on march third"."""
     low, today = message.low, context.today
     age, said = _age(low)
     if age is None:

@@ -1,7 +1,7 @@
 """Calendar dates as people say them, and dates of birth.
 
-Accepts "3/4/61", "1990-05-17", "march fourth nineteen sixty one", "the thirtieth of september 1944", "oh eight twenty two
-fifty five", "25th of the 6th 1992", "el quince de agosto de mil novecientos ochenta". Numbers alone are month first, as
+Accepts "3/4/61", "1990-05-17", "june ninth nineteen fifty eight", "the thirtieth of september 1944", "oh eight twenty two
+fifty five", "25th of the 6th 1992", "el tres de mayo de mil novecientos setenta". Numbers alone are month first, as
 written in the United States, unless only day first is a date. Two-digit years of birth resolve to the past. Words:
 `lexicons/dates.toml`.
 """

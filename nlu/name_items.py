@@ -123,7 +123,7 @@ def _joined(items: list[Item], run: Spelled) -> list[Item]:
 
 
 def _pair(items: Sequence[Item], run: Spelled) -> list[Item] | None:
-    """ "greg novak g r e g n o v a k": one spelling for two words."""
+    """ "dale horvat d a l e h o r v a t": one spelling for two words."""
     for index in range(len(items) - 1):
         one, two = items[index], items[index + 1]
         if min(one.kind, two.kind) < Kind.DOUBTFUL or one.low[0] != run.text[0]:

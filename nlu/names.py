@@ -1,6 +1,6 @@
 """People's names: whose, and how they write themselves.
 
-Accepts "yeah it's marisol gutierrez", "Park, Kevin", "first name is o l u w a s e u n last name adeyemi", "smythe s m y t h e
+Accepts "yeah it's beatriz salcedo", "Park, Kevin", "first name is t h a n d i last name okoye", "smythe s m y t h e
 jennifer smythe", "for my daughter lily", "robert j mcdonald junior"; Spanish by the same rules. A value is Given Family,
 cased as people write themselves, `J.` for an initial, `Jr.` or `III` at the end; a lone name is given as said. Doctors,
 nurses and people merely mentioned are not taken. Words: `lexicons/names.toml`.

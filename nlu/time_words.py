@@ -80,7 +80,7 @@ _TO_DATE = re.compile(r"(?<![\w'])" + words_pattern(_LIMITS["to_date"]) + r"(?:\
 _IS_PLURAL = re.compile(words_pattern(TABLE["plural"]["endings"]) + "$")
 _ONE_OF = re.compile(r"\b(?:either|which|that|this|any|each|every|no|the|another|only|last|first|new|other)\s*$")
 _POINTED = re.compile(r"\W*(?:so|y)\W+(?:any ?time\W+|sometime\W+|cualquier hora\W+)?(before|after|antes de|despues de)\W+(?:that|then|eso)\b")
-"""A time said first and limited behind: "i pick up the kids at two thirty so before that"."""
+"""A time said first and limited behind: "my shift starts at six so before that"."""
 _MOST = 40
 """Pieces read of one message: nobody says more, and reading time stays bounded."""
 _LONG_PAST = timedelta(days=366)

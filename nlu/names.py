@@ -1,7 +1,7 @@
 """People's names: whose, and how they write themselves.
 
-Accepts "yeah it's beatriz salcedo", "Park, Kevin", "first name is t h a n d i last name okoye", "smythe s m y t h e
-jennifer smythe", "for my daughter lily", "robert j mcdonald junior"; Spanish by the same rules. A value is Given Family,
+Accepts "yeah it's beatriz salcedo", "Park, Kevin", "first name is t h a n d i last name okoye", "reid r e i d
+allison reid", "for my daughter lily", "robert j mcdonald junior"; Spanish by the same rules. A value is Given Family,
 cased as people write themselves, `J.` for an initial, `Jr.` or `III` at the end; a lone name is given as said. Doctors,
 nurses and people merely mentioned are not taken. Words: `lexicons/names.toml`.
 """

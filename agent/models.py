@@ -219,8 +219,36 @@ class Alert(Record):
     detail: Mapped[bytes] = mapped_column(Sealed)
     """JSON: group and rule."""
     raised_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    told: Mapped[int] = mapped_column(default=0)
+    """How many of the people on call it has been through, first in the list first."""
+    next_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    """When the next one is told; None: nobody is left, or it was acknowledged."""
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
     acknowledged_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class Transfer(Record):
+    """One person rung for one caller, and what became of it."""
+
+    __tablename__ = "transfer"
+    __table_args__ = (UniqueConstraint("call_sid", "step", "place"),)
+
+    call_sid: Mapped[str] = mapped_column(String(64))
+    step: Mapped[int]
+    """The step of the call that goes on when nobody takes it."""
+    place: Mapped[int]
+    """First, second, ... person rung at that step, from 1."""
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    person: Mapped[bytes] = mapped_column(Sealed)
+    """JSON: name and number, from the clinic's folder."""
+    rung_at: Mapped[datetime] = mapped_column(Moment)
+    picked_up_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the whisper was asked for: somebody, or something, answered."""
+    key: Mapped[str | None] = mapped_column(String(8))
+    """What was pressed after it."""
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    """`agent.transfers.Outcome`; None while it rings."""
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Task(Record):

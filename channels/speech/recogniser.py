@@ -12,7 +12,7 @@ import itertools
 import json
 import math
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -208,7 +208,7 @@ class _Decoder:
 
     def finish(self) -> list[Reading]:
         self._collect(self._recogniser.FinalResult())
-        return heapq.nlargest(MOST_HYPOTHESES, _combined(self._utterances), key=lambda reading: reading.score)
+        return _combined(self._utterances)
 
     def _collect(self, result: str) -> None:
         readings = [_reading(alternative, self._unknown_costs) for alternative in json.loads(result).get("alternatives", ())]
@@ -248,11 +248,12 @@ def _reading(alternative: dict[str, Any], unknown_costs: float) -> Reading:
     return Reading(known, float(alternative["confidence"]) - unknown_costs * unknown)
 
 
-def _combined(utterances: Sequence[Sequence[Reading]]) -> Iterator[Reading]:
-    """All combinations of the utterances' readings while they are few; of many utterances only the first readings vary."""
+def _combined(utterances: Sequence[Sequence[Reading]]) -> list[Reading]:
+    """The best combinations of the utterances' readings: all of them while they are few; of many utterances only the first readings vary."""
     depth = max(1, int(MOST_COMBINATIONS ** (1 / max(1, len(utterances)))))
-    for parts in itertools.product(*(readings[:depth] for readings in utterances)):
-        yield Reading(tuple(itertools.chain.from_iterable(part.words for part in parts)), sum(part.score for part in parts))
+    ways = itertools.product(*(readings[:depth] for readings in utterances))
+    best = heapq.nlargest(MOST_HYPOTHESES, ways, key=lambda parts: sum(part.score for part in parts))
+    return [Reading(tuple(itertools.chain.from_iterable(part.words for part in parts)), sum(part.score for part in parts)) for parts in best]
 
 
 def _respelled(reading: Reading, respell: Respell) -> Reading:
@@ -275,17 +276,27 @@ def _weighed(readings: Sequence[Reading]) -> tuple[Hypothesis, ...]:
     top = readings[0].score
     raised = [math.exp(SHARPNESS * (reading.score - top)) for reading in readings]
     weights = [one / sum(raised) for one in raised]
-    pool = list(zip(readings, weights, strict=True))
-    return tuple(Hypothesis(_rated(reading, pool), weight, reading.score) for reading, weight in pool)
-
-
-def _rated(reading: Reading, pool: Sequence[tuple[Reading, float]]) -> tuple[Word, ...]:
-    """Each word's share of all readings that have it at the same time."""
+    rated = _Rating(zip(readings, weights, strict=True))
     return tuple(
-        Word(word.text, word.start, word.end, min(1.0, sum(weight for other, weight in pool if any(_same(word, one) for one in other.words))))
-        for word in reading.words
+        Hypothesis(tuple(map(rated, reading.words)), weight, reading.score) for reading, weight in zip(readings, weights, strict=True)
     )
 
 
-def _same(one: Word, other: Word) -> bool:
-    return one.text == other.text and one.start < other.end and other.start < one.end
+class _Rating:
+    """Each word's share of all readings that have it at the same time. Readings differ in a word or two, so most words are rated once."""
+
+    def __init__(self, readings: Iterable[tuple[Reading, float]]) -> None:
+        self._spans: dict[str, list[tuple[float, float, int, float]]] = {}
+        self._rated: dict[Word, Word] = {}
+        for number, (reading, weight) in enumerate(readings):
+            for word in reading.words:
+                self._spans.setdefault(word.text, []).append((word.start, word.end, number, weight))
+
+    def __call__(self, word: Word) -> Word:
+        """The word with its confidence."""
+        rated = self._rated.get(word)
+        if rated is None:
+            shares = {number: weight for start, end, number, weight in self._spans[word.text] if start < word.end and word.start < end}
+            rated = self._rated[word] = Word(word.text, word.start, word.end, min(1.0, sum(shares.values())))
+        return rated
+

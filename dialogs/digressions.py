@@ -100,7 +100,7 @@ def safety(turn: Turn) -> Step | None:
     if found.level is SafetyLevel.NONE:
         return None
     flag = (found.level.value, found.group or "", found.rule or "")
-    if not found.certain and not outstanding:
+    if not found.certain and not outstanding and turn.heard.kind is not Kind.VOICEMAIL:
         turn.update(safety_question=flag)
         turn.say("safety.ask")
         return turn.finish(Expect(None, "yes_no"))

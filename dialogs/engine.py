@@ -6,9 +6,9 @@ what must not wait (safety, a person), then what it asks (answers), and at last 
 
 from __future__ import annotations
 
-from dialogs import answers, closing, digressions
+from dialogs import answers, closing, digressions, pictures, voicemail
 from dialogs.asking import ask_next, leave_open, not_understood, passed_over
-from dialogs.events import Disclosed, OptedIn
+from dialogs.events import Disclosed, IntakeChanged, OptedIn
 from dialogs.facts import Taken, take
 from dialogs.line import Expect
 from dialogs.office import receive, several
@@ -29,12 +29,18 @@ def listening(state: State, channel: Channel, moment: Moment) -> Context:
     """What the reader should know about the moment the next message arrives in."""
     return Context(
         today=moment.today,
-        asked=state.asked,
-        confirming=state.phase is Phase.CONFIRMING,
+        asked=_asked(state, channel, moment),
+        confirming=state.phase is Phase.CONFIRMING and not moment.on_call,
         channel=channel,
         language=state.language,
         known={name: filled.value for name, filled in state.slots.items()},
     )
+
+
+def _asked(state: State, channel: Channel, moment: Moment) -> str | None:
+    """The slot a message answers: on the telephone and by text at once, the text answers what a text asked for."""
+    texted = channel == "sms" and pictures.awaited(state) and (moment.on_call or state.asked is None)
+    return pictures.MEMBER_ID if texted else state.asked
 
 
 def wants_answers(parse: Parse) -> bool:
@@ -45,6 +51,8 @@ def wants_answers(parse: Parse) -> bool:
 def step(state: State, heard: Heard, script: Script, moment: Moment) -> Step:
     """Think about one message. The same arguments give the same Step; nothing outside is read or changed."""
     turn = Turn(state, heard, script, moment)
+    if heard.kind in _LEFT:
+        return _LEFT[heard.kind](turn)
     _arrive(turn)
     for stage in digressions.BEFORE_FACTS:
         if (ended := stage(turn)) is not None:
@@ -56,11 +64,28 @@ def step(state: State, heard: Heard, script: Script, moment: Moment) -> Step:
         if (ended := stage(turn)) is not None:
             return ended
     replied = answers.reply(turn)
+    replied = pictures.thank(turn) or replied
+    if moment.on_call:
+        return _beside_the_call(turn, taken)
     if turn.state.phase is Phase.CONFIRMING:
         return closing.confirming(turn, taken)
     if turn.state.phase is Phase.DONE:
         return closing.done(turn, taken)
     return _collect(turn, taken, replied)
+
+
+_LEFT = {Kind.RECORDED: voicemail.left, Kind.VOICEMAIL: voicemail.read}
+
+
+def _beside_the_call(turn: Turn, taken: Taken) -> Step:
+    """A text from somebody who is on the telephone with us: it is taken and acknowledged, and the question stays with the call."""
+    if taken.any and not turn.lines:
+        turn.say("noted")
+    if turn.state.asked in taken.new:
+        turn.update(asked=None)
+    if taken.any and turn.state.phase is Phase.DONE:
+        turn.happened(IntakeChanged((*taken.changed, *taken.new)))
+    return turn.finish(digressions.pending(turn))
 
 
 def _arrive(turn: Turn) -> None:
@@ -98,7 +123,7 @@ def _collect(turn: Turn, taken: Taken, replied: bool) -> Step:
         return turn.finish(digressions.pending(turn))
     if taken.any:
         turn.update(stalled=0)
-        if taken.declined and not taken.new:
+        if taken.declined and not taken.new and not pictures.promise_text(turn):
             turn.say("declined")
         passed = turn.intake.slot(asked) if asked else None
         if passed and not (taken.declined or replied or asked in (*taken.new, *taken.changed)):

@@ -77,6 +77,18 @@ class OtherPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class VoicemailRead:
+    """A voice message can be listened to, and what could be understood of it is on record."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextPromised:
+    """In a call: "I will text you". The text, worded."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosed:
     """The greeting was given: assistant, transcription notice, 911 sentence."""
 
@@ -95,5 +107,7 @@ Event: TypeAlias = (
     | OptedOut
     | OptedIn
     | OtherPerson
+    | VoicemailRead
+    | TextPromised
     | Disclosed
 )

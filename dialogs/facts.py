@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from dialogs.events import OtherPerson
 from dialogs.intake import Slot
 from dialogs.state import Filled, Phase, State
+from dialogs.step import Kind
 from dialogs.turn import Turn
 from nlu.parse import Act, Reading, Value
 
@@ -125,7 +126,8 @@ def _filled(turn: Turn, slot: Slot, reading: Reading) -> Filled:
     value: Value = reading.value
     if isinstance(value, str) and reading.candidates and confidence < UNSURE:
         value = tuple(dict.fromkeys((value, *reading.candidates)))[:3]
-    filled = turn.filled(value, reading.raw, confidence=confidence, provisional=_in_passing(turn, slot, value))
+    left = turn.heard.kind is Kind.VOICEMAIL
+    filled = turn.filled(value, reading.raw, confidence=confidence, provisional=_in_passing(turn, slot, value), needs_review=left)
     return replace(filled, source=source) if source else filled
 
 
@@ -147,6 +149,8 @@ def _in_passing(turn: Turn, slot: Slot, value: Value) -> bool:
 
 def _may_replace(turn: Turn, slot: Slot, old: Filled, reading: Reading) -> bool:
     """A later mention replaces a value only when it is meant to: asked for, a correction, a choice, or more of the same."""
+    if turn.heard.kind is Kind.VOICEMAIL and old.confirmed:
+        return False
     acts = turn.heard.parse.acts
     if Act.CORRECT in acts or turn.state.asked == slot.name or turn.state.checking == slot.name or old.provisional:
         return True

@@ -107,5 +107,7 @@ class State:
     """The patients of an office's text, when there are several."""
     stalled: int = 0
     """Turns in a row that brought nothing: it bounds the conversation."""
+    attached: int = 0
+    """Pictures and voice messages that came with it."""
     last: tuple[Line, ...] = ()
     """What was said last, for "can you repeat that?"."""

@@ -24,6 +24,12 @@ class Kind(StrEnum):
     """We listened and heard nothing."""
     HANGUP = "hangup"
     """The caller is gone."""
+    RECORDED = "recorded"
+    """A voice message was left; its words come later, or never."""
+    VOICEMAIL = "voicemail"
+    """The words of a voice message, read afterwards: nobody waits for an answer."""
+    UNANSWERED = "unanswered"
+    """We tried to pass the caller on to a person, nobody took the call, and the caller is with us again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class Heard:
     """The recogniser's confidence in the words."""
     carrier_replied: bool = False
     """True when the carrier has already answered an opt-out keyword, so that we must not."""
+    pictures: int = 0
+    """Pictures and documents that came with the message."""
+    unusable: int = 0
+    """Files that came with it and are of no kind we keep: sounds, films, address cards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,10 @@ class Moment:
     """Unused lead references: one to spare, and one for each referral in an office's text."""
     person_reachable: bool = False
     """True when a number to transfer this caller to exists and may be tried now."""
+    textable: bool = False
+    """True when a text may be sent to where they call from."""
+    on_call: bool = False
+    """True for a text that comes while its sender is on the telephone with us: the question stays with the call."""
 
 
 @dataclass(frozen=True, slots=True)

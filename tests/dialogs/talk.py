@@ -52,10 +52,11 @@ class Talk:
         parse = replace(Parse(text, frozenset(acts), readings, language=self.state.language), **meaning)  # type: ignore[arg-type]  # fields of Parse
         return self.hear(parse, parts)
 
-    def hear(self, parse: Parse, parts: tuple[Part, ...] = (), kind: Kind = Kind.WORDS) -> Step:
+    def hear(self, parse: Parse, parts: tuple[Part, ...] = (), kind: Kind = Kind.WORDS, pictures: int = 0, unusable: int = 0) -> Step:
         """Something happened at the door."""
         source = "speech" if self.channel == "voice" else "sms"
-        step = engine.step(self.state, Heard(kind, parse, parts, self.channel, source, self.sender), self.script, self.moment)
+        heard = Heard(kind, parse, parts, self.channel, source, self.sender, pictures=pictures, unusable=unusable)
+        step = engine.step(self.state, heard, self.script, self.moment)
         self.state, self.step = step.state, step
         self.moment = replace(self.moment, new_session=False)
         self.events.extend(step.events)

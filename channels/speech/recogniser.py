@@ -12,7 +12,7 @@ import itertools
 import json
 import math
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,12 @@ _LEAD = bytes([audio.SILENCE]) * (audio.LINE_RATE // 5)
 _TAIL = bytes([audio.SILENCE]) * (audio.LINE_RATE * 3 // 10)
 _SEARCH = {"--beam": "13.0", "--lattice-beam": "6.0", "--max-active": "7000"}
 """Wider than the model's own: with its lattice beam of 2 there is rarely a second reading to choose from. Costs a tenth more time."""
+
+_FEATURES = {"--dither": "0.0"}
+"""The decoder would add random noise to the sound, and hear the same recording differently each time; the floor under the line is noise enough."""
+
+_SETTINGS: Mapping[str, Mapping[str, str]] = {"model.conf": _SEARCH, "mfcc.conf": _FEATURES}
+"""What is changed in the model's own configuration."""
 
 SHARPNESS = 0.25
 """How much a unit of the decoder's score says about which of two readings is right. Raw likelihood differences are far too sure."""
@@ -228,17 +234,17 @@ def _load(model_dir: Path) -> vosk.Model:
                 (stand_in / part.name).symlink_to(part)
         (stand_in / "conf").mkdir()
         for file in (model_dir / "conf").iterdir():
-            (stand_in / "conf" / file.name).write_bytes(file.read_bytes())
-        (stand_in / "conf" / "model.conf").write_text(_widened(configuration.read_text(encoding="utf-8")), encoding="utf-8")
+            text = file.read_text(encoding="utf-8")
+            (stand_in / "conf" / file.name).write_text(_with(text, _SETTINGS.get(file.name, {})), encoding="utf-8")
         try:
             return vosk.Model(str(stand_in))
         except Exception as error:  # vosk raises nothing more exact
             raise SpeechModelError(f"{model_dir}: the speech model does not load") from error
 
 
-def _widened(configuration: str) -> str:
-    own = [line for line in configuration.splitlines() if line.partition("=")[0].strip() not in _SEARCH]
-    return "\n".join([*own, *(f"{name}={value}" for name, value in _SEARCH.items()), ""])
+def _with(configuration: str, settings: Mapping[str, str]) -> str:
+    own = [line for line in configuration.splitlines() if line.partition("=")[0].strip() not in settings]
+    return "\n".join([*own, *(f"{name}={value}" for name, value in settings.items()), ""])
 
 
 def _reading(alternative: dict[str, Any], unknown_costs: float) -> Reading:
@@ -277,9 +283,7 @@ def _weighed(readings: Sequence[Reading]) -> tuple[Hypothesis, ...]:
     raised = [math.exp(SHARPNESS * (reading.score - top)) for reading in readings]
     weights = [one / sum(raised) for one in raised]
     rated = _Rating(zip(readings, weights, strict=True))
-    return tuple(
-        Hypothesis(tuple(map(rated, reading.words)), weight, reading.score) for reading, weight in zip(readings, weights, strict=True)
-    )
+    return tuple(Hypothesis(tuple(map(rated, reading.words)), weight, reading.score) for reading, weight in zip(readings, weights, strict=True))
 
 
 class _Rating:
@@ -299,4 +303,3 @@ class _Rating:
             shares = {number: weight for start, end, number, weight in self._spans[word.text] if start < word.end and word.start < end}
             rated = self._rated[word] = Word(word.text, word.start, word.end, min(1.0, sum(shares.values())))
         return rated
-

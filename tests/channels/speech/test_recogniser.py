@@ -44,6 +44,12 @@ def test_an_answer_is_heard_with_times_and_confidences(ears: Ears, mouth: Synthe
     assert sum(one.weight for one in heard.hypotheses) == pytest.approx(1.0)
 
 
+def test_the_same_recording_is_heard_the_same_each_time(ears: Ears, mouth: Synthesiser) -> None:
+    """To the last digit of every score: what a call heard can be looked into afterwards."""
+    sound = mouth.speak("Tuesday afternoon")
+    assert len({hear(ears.listen([ANSWERS]), sound) for _ in range(3)}) == 1
+
+
 def test_a_word_that_begins_with_the_first_sample_is_heard(ears: Ears, mouth: Synthesiser) -> None:
     assert hear(ears.listen([ANSWERS]), trimmed(mouth.speak("I have Cigna"))).text == "i have cigna"
 

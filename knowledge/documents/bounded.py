@@ -15,7 +15,7 @@ from typing import IO, Any
 from knowledge.documents.document import Document, Unreadable, from_json
 from knowledge.documents.formats import Progress
 
-STALL = 8.0
+STALL = 5.0
 """Seconds one page may take by the clock. The process ends itself long before, by its own processor time (`child.PAGE_SECONDS`)."""
 STARTING = 10.0
 """Seconds for the process itself to come up, before it has looked at the file."""
@@ -31,7 +31,7 @@ def _quiet(_page: int, _of: int) -> None:
 
 def read(path: Path, progress: Progress = _quiet, *, stall: float = STALL) -> Document:
     """The document at `path`. Raises Unreadable, in words, for whatever cannot be read within the bounds."""
-    command = [sys.executable, "-s", "-B", "-m", "knowledge.documents.child", str(path.resolve())]
+    command = [sys.executable, "-s", "-m", "knowledge.documents.child", str(path.resolve())]
     child = subprocess.Popen(  # noqa: S603 - our own module; the only thing from outside is a path, as an argument
         command, cwd=_ROOT, env={"PYTHONIOENCODING": "utf-8"}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

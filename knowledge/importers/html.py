@@ -41,9 +41,15 @@ _BOLD = frozenset(("b", "strong"))
 _LONGEST_LEAD = 90
 
 
+_NESTING = re.compile(rb"<(/?)(?:div|span|section|article|table|ul|ol|dl|blockquote|b|i|u|em|strong|font|center)\b", re.IGNORECASE)
+_DEEPEST = 400
+"""Elements within each other, of those a browser does not close by itself; a page builder's reach forty. Deeper is made to keep a parser busy."""
+
+
 def read(path: Path, progress: Progress) -> Document:
-    """The readable part. Raises Unreadable when there is none."""
+    """The readable part. Raises Unreadable when there is none, or when it is nested deeper than a page ever is."""
     progress(0, 0)
+    _shallow_enough(path.read_bytes())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         soup = BeautifulSoup(path.read_bytes(), "lxml")
@@ -57,6 +63,15 @@ def read(path: Path, progress: Progress) -> Document:
     if all(block.kind == "heading" for block in blocks):
         raise Unreadable("the page holds nothing to read but navigation and scripts; bring the page as a PDF, or its text")
     return Document(blocks, furniture=tuple(filter(None, (title, *furniture))))
+
+
+def _shallow_enough(raw: bytes) -> None:
+    """Before anything is parsed: the parser goes down into each."""
+    open_ = 0
+    for tag in _NESTING.finditer(raw):
+        open_ = max(0, open_ - 1) if tag[1] else open_ + 1
+        if open_ > _DEEPEST:
+            raise Unreadable("its elements are nested too deeply, far deeper than a page's ever are; bring the page as a PDF, or its text")
 
 
 def _strip(body: Tag) -> None:

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -58,6 +58,8 @@ class OnCall:
     phone: str
     """E.164 or empty."""
     email: str
+    calls: str = "any"
+    """Which callers are put through to them when nobody is at the desk: `any` who asks for a person, `urgent` ones only, `none`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Clinic:
     calendar: Calendar
     resume_hours: int
     """How long somebody who comes back goes on where they stopped."""
+    acknowledge_minutes: int = 5
+    """How long an urgent alert waits for one person on call before the next is told."""
 
     @property
     def resume_window(self) -> timedelta:
@@ -153,6 +157,7 @@ class _OnCall(_Part):
     name: str
     phone: Number = ""
     email: Mailbox = ""
+    calls: Literal["any", "urgent", "none"] = "any"
 
 
 class _Source(_Part):
@@ -191,6 +196,7 @@ class _Profile(_Part):
     coordinator_emails: list[Mailbox] = []
     resume_hours: int = Field(72, ge=1, le=24 * 30)
     callback_lead_minutes: int = Field(120, ge=0, le=12 * 60)
+    acknowledge_minutes: int = Field(5, ge=1, le=60)
     hours: _Week = Field(default_factory=_Week)
     special_hours: dict[Annotated[str, Field(pattern=r"^(\d{4}-)?\d{2}-\d{2}$")], Stretches] = {}
     holidays: _Holidays = Field(default_factory=_Holidays)
@@ -226,7 +232,7 @@ def load(folder: Path) -> Clinic:
         numbers=tuple(profile.numbers),
         desk_number=profile.desk_number,
         coordinator_emails=tuple(profile.coordinator_emails),
-        on_call=tuple(OnCall(person.name, person.phone, person.email) for person in profile.on_call),
+        on_call=tuple(OnCall(person.name, person.phone, person.email, person.calls) for person in profile.on_call),
         referral_sources=sources,
         vocabulary=Vocabulary(vocabulary(payers), tuple(_spoken(source) for source in sources), profile.state),
         articles=articles,
@@ -234,6 +240,7 @@ def load(folder: Path) -> Clinic:
         availability=Availability(stated.as_of, leads, openings, stated.stale_after_days),
         calendar=_calendar(profile),
         resume_hours=profile.resume_hours,
+        acknowledge_minutes=profile.acknowledge_minutes,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from agent import addresses, leads, opt_outs, outbox, sources, tasks
+from agent import addresses, alerts, leads, opt_outs, outbox, sources, tasks
 from agent.clinic import Clinic
 from agent.columns import seal, unseal, vault_of
 from agent.leads import Kept
@@ -102,22 +102,20 @@ def _office_referred(occasion: Occasion, event: events.OfficeReferred) -> None:
 
 
 def _urgent(occasion: Occasion, event: events.UrgentRaised) -> None:
-    """Once per rule and session: somebody who says it three times is one emergency. The rule is health data, so the key hides it."""
+    """Once per rule and session: somebody who says it three times is one emergency. The rule is health data, so the key hides it.
+
+    The coordinators hear of it as of any lead; the first person on call at once, the others in turn (`agent.alerts`).
+    """
     lead = _own(occasion)
     rule = vault_of(occasion.session).index("alert.rule", event.rule).hex()[:12]
     key = f"urgent:{lead.reference}:{occasion.state.session}:{rule}"
     if occasion.session.scalars(select(Alert.id).where(Alert.dedupe_key == key)).first() is not None:
         return
-    alert = Alert(id=new_id(), conversation_id=occasion.conversation_id, dedupe_key=key, level=event.level, raised_at=occasion.now)
+    alert = Alert(id=new_id(), conversation_id=occasion.conversation_id, dedupe_key=key, level=event.level, raised_at=occasion.now, told=0)
     seal(occasion.session, alert, "detail", json.dumps({"group": event.group, "rule": event.rule}))
     occasion.session.add(alert)
     notify(occasion, lead, "urgent", key, urgent=True)
-    payload = {"level": event.level, **_about(occasion, lead)}
-    for person in occasion.clinic.on_call:
-        if person.phone and not opt_outs.is_opted_out(occasion.session, person.phone):
-            _put(occasion, "urgent_alert", "sms", person.phone, payload, key, lead, urgent=True)
-        if person.email:
-            _put(occasion, "urgent_alert", "email", person.email, payload, key, lead, urgent=True)
+    alerts.climb(alerts.Ladder(occasion.session, occasion.clinic, occasion.base_url, lead.reference, lead.id, occasion.now), alert)
 
 
 def _person_requested(occasion: Occasion, _event: object) -> None:

@@ -14,7 +14,7 @@ from dialogs.script import Script
 from dialogs.state import State
 from dialogs.step import Heard, Kind, Moment, Step
 from knowledge.answer import Asker, Finder, Part
-from nlu.parse import Channel, OptOut, Parse, Understander
+from nlu.parse import Channel, OptOut, Parse, SafetyLevel, Understander
 
 CHANNELS: Mapping[Door, Channel] = {"sms": "sms", "voice": "voice", "web": "web", "terminal": "web"}
 _SOURCES: Mapping[Channel, str] = {"sms": "sms", "voice": "speech", "web": "web"}
@@ -41,9 +41,10 @@ class Mind:
             callback=calendar.callback_day(now),
             open=calendar.is_open(now),
             new_session=new_session,
-            person_reachable=channel == "voice" and reach.person(self.clinic, now) is not None,
         )
         parse = self._parse(inbound, state, channel, moment)
+        urgent = state.urgent or parse.safety.level is not SafetyLevel.NONE
+        moment = replace(moment, person_reachable=channel == "voice" and bool(reach.people(self.clinic, now, urgent=urgent)))
         # One to spare for somebody else at the same number, and one for each patient an office names.
         minted = tuple(references.mint() for _ in range(1 + len(parse.referrals)))
         return self.engine(state, self._heard(inbound, state, parse, channel, moment), self.script, replace(moment, references=minted))

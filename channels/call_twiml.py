@@ -15,6 +15,7 @@ from channels.hints import Listening, listening
 from channels.twilio_door import filled
 from channels.twiml import LONGEST_SPEECH, answer, say_chunks
 from channels.wording import Words, languages, words
+from dialogs.line import Expect
 
 FIRST_STEP = 1
 """The step that answers the greeting."""
@@ -96,22 +97,45 @@ class Call:
         )
         return self.say_own("no_message").hang_up()
 
-    def ring(self, number: str, then: str, caller_id: str | None, **carry: str | int) -> Response:
+    def ring(self, number: str, then: str, caller_id: str | None, transfer: str = "", **carry: str | int) -> Response:
         """Ring a person. Whoever picks up must press a key, or an answering machine would swallow the caller."""
         shown = {"caller_id": caller_id} if caller_id else {}
         dial = self._response.dial(
             action=self.url(then, **carry), method="POST", timeout=RING_SECONDS, time_limit=LONGEST_TALK_SECONDS, answer_on_bridge=True, **shown
         )
-        dial.number(number, url=self.url("offer"), method="POST")
+        dial.number(number, url=self.url("offer", transfer=transfer), method="POST")
         return answer(self._response)
 
-    def offer(self) -> Response:
-        """Ask the person who picked up to take the call; without a key the leg ends and the caller stays with us."""
-        gather = Gather(input="dtmf", action=self.url("taken"), method="POST", num_digits=1, timeout=WAIT_SECONDS)
-        wording = filled(self.words.call["offer_call"], self.words, self._agent.clinic)
-        self.say(wording, wording, inside=gather)
+    def offer(self, texts: Sequence[str], transfer: str) -> Response:
+        """Ask the person who picked up to take the call, twice; without a key the leg ends and the caller stays with us."""
+        # Every key counts here, `#` as well: it declines.
+        taken = self.url("taken", transfer=transfer)
+        gather = Gather(input="dtmf", action=taken, method="POST", num_digits=1, timeout=WAIT_SECONDS, finish_on_key="")
+        self.say(*texts, *texts, inside=gather)
         self._response.append(gather)
         return self.hang_up()
+
+    def ask(self, key: str, route: str, **carry: str | int) -> Response:
+        """Put a yes-or-no question of our own, and go on at a route whether or not it was answered."""
+        asked = listening(Expect(None, "yes_no"), self.words, self._agent.clinic.vocabulary)
+        then = self.url(route, **carry)
+        gather = Gather(
+            input="speech dtmf",
+            action=then,
+            method="POST",
+            timeout=WAIT_SECONDS,
+            speech_timeout=asked.speech_timeout,
+            language=self.words.voice["language"],
+            hints=asked.hints,
+            profanity_filter=False,
+            barge_in=True,
+            action_on_empty_result=True,
+            num_digits=1,
+        )
+        self.say(filled(self.words.call[key], self.words, self._agent.clinic), inside=gather)
+        self._response.append(gather)
+        self._response.redirect(then, method="POST")
+        return answer(self._response)
 
     def go_to(self, route: str, **carry: str | int) -> Response:
         """Wait a moment, then go on at another route."""

@@ -22,6 +22,7 @@ class Metrics:
         self.seconds = Histogram("referline_request_seconds", "Time to answer", ("endpoint",), buckets=_SECONDS, registry=self.registry)
         self.failed_turns = Counter("referline_failed_turns_total", "Turns that ended in an apology", ("door",), registry=self.registry)
         self.held_replies = Counter("referline_held_replies_total", "Texts kept and not replied to", ("reason",), registry=self.registry)
+        self.transfers = Counter("referline_transfers_total", "People rung for a caller, by what became of it", ("outcome",), registry=self.registry)
         self.streams = Gauge("referline_streams", "Calls on the media socket now", registry=self.registry)
         self.speech = Gauge("referline_speech_loaded", "1 once this process can hear calls by itself", registry=self.registry)
         self.streams_closed = Counter("referline_streams_closed_total", "Media sockets closed", ("why",), registry=self.registry)

@@ -6,7 +6,7 @@ import logging
 
 from flask import Blueprint, Response, request
 
-from agent import delivery_status, missed_calls
+from agent import delivery_status, missed_calls, transfers
 from agent.bootstrap import Agent
 from agent.messages import Inbound
 from agent.stream_tokens import void
@@ -39,6 +39,7 @@ def routes(agent: Agent) -> Blueprint:
             log.warning("a hang-up could not be kept", extra={"call": sid})
             return Response(status=503)
         void(agent.store, sid, agent.clock())
+        transfers.caller_gone(agent, sid)
         # The database took this, so it may take what it missed; nobody waits for this answer.
         missed_calls.collect(agent)
         return Response(status=204)

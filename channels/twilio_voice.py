@@ -7,22 +7,25 @@ one gets the recorded reply.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, request
 
-from agent import missed_calls, other_ways, reach, stream_tokens
+from agent import missed_calls, other_ways, reach, stream_tokens, transfers
 from agent.bootstrap import Agent
 from agent.messages import Inbound, Reply
 from agent.store import StoreError
 from agent.stream_tokens import Ticket
+from agent.transfers import Outcome
 from agent.turns import TurnFailed
+from channels import afterwards, whisper
 from channels.call_twiml import Call, spoken
 from channels.callers import sender
 from channels.hints import keyed, listening
 from channels.media.switchboard import switchboard
 from channels.metrics import metrics
-from channels.twilio_door import field, guarded, is_ours
+from channels.twilio_door import field, guarded, is_ours, own_numbers
 from channels.wording import words
 from dialogs.line import Expect
 from dialogs.step import Kind
@@ -54,6 +57,7 @@ def routes(agent: Agent) -> Blueprint:
         "/twilio/voice/person": door.person_rung,
         "/twilio/voice/offer": door.offer,
         "/twilio/voice/taken": door.taken,
+        "/twilio/voice/message": door.message_offered,
         "/twilio/voice/unreached": door.unreached,
         "/twilio/voice/fallback": door.fallback,
     }.items():
@@ -99,15 +103,43 @@ class _Door:
         return self._reply(reply, step) if reply else self.try_again()
 
     def person_rung(self) -> Response:
-        """The person talked to the caller, or nobody picked up and the line goes on, saying so."""
-        if _was_taken():
+        """The person talked to the caller; or they did not, and the next one is tried; or nobody is left, and the line goes on, saying so."""
+        step, place = _number("step"), max(1, _number("place"))
+        hung_up = field("CallStatus") == "completed"
+        status, bridged = field("DialCallStatus"), {"true": True, "false": False}.get(field("DialBridged"))
+        outcome = transfers.ended(self._agent, field("CallSid"), step, place, status=status, bridged=bridged, hung_up=hung_up)
+        log.info("a person was rung", extra={"call": field("CallSid"), "place": place, "outcome": outcome.value})
+        metrics().transfers.labels(outcome.value).inc()
+        if hung_up or outcome in (Outcome.ACCEPTED, Outcome.CALLER_GONE):
             return self._call().hang_up()
-        step = _number("step")
-        reply = self._hear(Kind.SILENCE, str(step))
+        if another := self._ring(self._call().say_own("try_next"), step, place + 1):
+            return another
+        return self._nobody(self._call(), step)
+
+    def _nobody(self, call: Call, step: int) -> Response:
+        """Nobody took the call: what happens next is said, and before the line goes on it offers to take a message."""
+        reply = self._hear(Kind.UNANSWERED, str(step))
         if reply is None:
             return self.try_again()
-        preface = ("nobody_free",) if reply.end else ("nobody_free", "still_here")
-        return self._streamed(step, reply.language, preface) or spoken(self._agent, reply, step + 1, preface=preface)
+        if reply.end:
+            return spoken(self._agent, reply, step + 1)
+        if streamed := self._streamed(step, reply.language, (afterwards.OFFER,), call=call):
+            return streamed
+        return call.say(*(line.spoken for line in afterwards.parted(reply)[0])).ask(afterwards.OFFER, "message", step=step)
+
+    def message_offered(self) -> Response:
+        """Would they rather leave a message? If not, the call goes on with the question that is open, or with what they said instead."""
+        step, text = _number("step"), field("SpeechResult")
+        reply = self._hear(Kind.UNANSWERED, str(step))
+        if reply is None:
+            return self.try_again()
+        wish = afterwards.wish(self._agent, field("Digits"), text, reply.language)
+        if wish is afterwards.Wish.MESSAGE:
+            return Call(self._agent, reply.language).say_own("after_tone").record()
+        if wish is afterwards.Wish.SOMETHING_ELSE:
+            heard = self._hear(Kind.WORDS, str(step + 1), text)
+            return self._reply(heard, step + 1) if heard else self.try_again()
+        return spoken(self._agent, replace(reply, lines=afterwards.parted(reply)[1]), step + 1, preface=("still_here",))
 
     def resume(self) -> Response:
         """A stream is over. We closed it to have something done, or it broke off: then the call goes on where it was."""
@@ -138,11 +170,20 @@ class _Door:
 
     def offer(self) -> Response:
         """To the person who picked up, before they are joined."""
-        return self._call().offer()
+        transfer = request.args.get("transfer", "")
+        about = transfers.picked_up(self._agent, transfer)
+        staff = Call(self._agent, None)
+        if about.gone:
+            return staff.say(*whisper.gone(about)).hang_up()
+        return staff.offer(whisper.offer(self._agent.clinic, about), transfer)
 
     def taken(self) -> Response:
-        """The person pressed a key: 1 joins them with the caller."""
-        return self._call().connect() if field("Digits") == "1" else self._call().hang_up()
+        """The person pressed a key: 1 joins them with the caller, unless the caller did not wait."""
+        about = transfers.pressed(self._agent, request.args.get("transfer", ""), field("Digits"))
+        staff = Call(self._agent, None)
+        if field("Digits") != transfers.ACCEPT:
+            return staff.hang_up()
+        return staff.say(*whisper.gone(about)).hang_up() if about.gone else staff.say(*whisper.joined(about)).connect()
 
     def fallback(self) -> Response:
         """Twilio could not get or read an answer of ours. Greet, apologise, and go on where the call was, once."""
@@ -180,7 +221,9 @@ class _Door:
         reply = self._hear(Kind.OPENING, "0")
         return self._reply(reply, 0) if reply else self.try_again()
 
-    def _streamed(self, step: int, language: str | None, preface: tuple[str, ...] = (), streams: int = 1) -> Response | None:
+    def _streamed(
+        self, step: int, language: str | None, preface: tuple[str, ...] = (), streams: int = 1, call: Call | None = None
+    ) -> Response | None:
         """The call goes to our own ears, and the reply of `step` is said there; None when Twilio has to hear this one."""
         if not switchboard().has_room(language):
             return None
@@ -190,14 +233,21 @@ class _Door:
         except StoreError as error:
             log.warning("a stream could not be admitted", extra={"call": ticket.call, "error": type(error).__name__})
             return None
-        return Call(self._agent, language).stream(token, step=step, streams=streams)
+        return (call or Call(self._agent, language)).stream(token, step=step, streams=streams)
 
     def _reply(self, reply: Reply, step: int, *, said: bool = False) -> Response:
-        number = reach.person(self._agent.clinic, self._agent.clock()) if reply.person else None
-        if number is None or number == sender(field("From")):
+        if not reply.person:
             return spoken(self._agent, reply, step + 1)
         call = Call(self._agent, reply.language).say(*(line.spoken for line in reply.lines if not said))
-        return call.ring(number, "person", sender(field("To")), step=step + 1)
+        return self._ring(call, step + 1, 1) or self._nobody(call, step + 1)
+
+    def _ring(self, call: Call, step: int, place: int) -> Response | None:
+        """Ring the person at this place of the list; None when there is nobody. The number is the clinic's own, never one a caller said."""
+        own = frozenset(filter(None, (sender(field("From")), *own_numbers(self._agent, field("To")))))
+        found = transfers.ring(self._agent, field("CallSid"), step, place, own)
+        if found is None:
+            return None
+        return call.ring(found.number, "person", sender(field("To")), found.id, step=step, place=place)
 
     def _hear(self, kind: Kind, step: str, text: str = "", *, dtmf: bool = False) -> Reply | None:
         """One turn; None when it failed, whatever the reason: it left nothing behind."""
@@ -218,7 +268,7 @@ class _Door:
 
     def _give_up(self, call: Call) -> Response:
         """The line is broken: a person if there is one, and a promise only when it is on disk."""
-        desk = reach.person(self._agent.clinic, self._agent.clock())
+        desk = reach.desk(self._agent.clinic, self._agent.clock())
         call.say_own("broken")
         if desk is None or _desk_was_rung() or desk == sender(field("From")):
             return self._part(call)

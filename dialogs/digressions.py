@@ -54,6 +54,17 @@ def silence(turn: Turn) -> Step | None:
     return None
 
 
+def unanswered(turn: Turn) -> Step | None:
+    """Nobody took the call we tried to pass on: say so, and what happens next, before the question that was open."""
+    if turn.heard.kind is not Kind.UNANSWERED:
+        return None
+    turn.say("person.nobody_urgent" if turn.state.urgent else "person.nobody")
+    if turn.state.phase is Phase.DONE:
+        turn.say("anything_else")
+        return turn.finish(Expect(None))
+    return None
+
+
 def opt_out(turn: Turn) -> Step | None:
     """STOP and START take effect before anything else is read from the message."""
     wish = turn.heard.parse.opt_out
@@ -191,6 +202,8 @@ def _raise_alarm(turn: Turn, level: str, group: str, rule: str) -> Step | None:
         turn.say_nothing()
     turn.say_first(f"safety.{level}")
     if level == "urgent":
+        if turn.heard.channel == "voice" and turn.moment.person_reachable and not turn.state.person_asks:
+            turn.say("person.offer")
         return None
     if turn.heard.channel == "voice" and turn.state.alarms >= ALARMS:
         turn.happened(IntakeEnded("emergency"))
@@ -207,7 +220,7 @@ def _keyword(turn: Turn) -> str:
     return "".join(c for c in turn.heard.parse.text.lower() if c.isalnum())
 
 
-BEFORE_FACTS: tuple[Stage, ...] = (hang_up, silence, opt_out, start_over)
+BEFORE_FACTS: tuple[Stage, ...] = (hang_up, silence, unanswered, opt_out, start_over)
 """Stages that act before values are taken from the message, in order."""
 
 AFTER_FACTS: tuple[Stage, ...] = (safety, wrong_number, person)

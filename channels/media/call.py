@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from agent.messages import Inbound, Reply
 from agent.stream_tokens import Ticket
 from agent.turns import TurnFailed
+from channels import afterwards
+from channels.afterwards import Wish
 from channels.hints import listening
 from channels.media.barge import Barge
 from channels.media.ear import Ear
@@ -25,7 +27,7 @@ from channels.speech.endpoint import Endpoint, VoiceMeter
 from channels.speech.playing import Outgoing, Playing, Sentence, sentences
 from channels.twilio_door import filled
 from channels.wording import languages, words
-from dialogs.line import Expect
+from dialogs.line import Expect, Line
 from dialogs.step import Kind
 from nlu.parse import Act, Context, Parse
 
@@ -74,6 +76,8 @@ class StreamedCall:
     _barge: Barge = field(default_factory=Barge)
     _keys: Keys = field(default_factory=Keys)
     _patience: Patience = field(default_factory=Patience)
+    _message: bool = False
+    """A message was offered after nobody took the call, and the offer not yet answered; the open question waits behind it."""
     _rest: bytes = b""
 
     def __post_init__(self) -> None:
@@ -86,7 +90,8 @@ class StreamedCall:
         self._step = self.ticket.step
         self._patience.textable = self.board.may_text(self.ticket)
         kind = Kind.OPENING if self._step == 0 else Kind.SILENCE
-        self._say(self._own(*self.ticket.preface))
+        self._message = afterwards.OFFER in self.ticket.preface
+        self._say(self._own(*(key for key in self.ticket.preface if key != afterwards.OFFER)))
         self._hear(self._inbound(kind, str(self._step)), self._step)
 
     def media(self, mulaw: bytes) -> None:
@@ -106,7 +111,7 @@ class StreamedCall:
         self._hush()
         self._ear.rest()
         self._endpoint = Endpoint(self._expected, self._read)
-        if self._keys.press(key, self.now) or self._patience.offered:
+        if self._keys.press(key, self.now) or self._patience.offered or self._message:
             self._keyed()
 
     def mark(self, name: str) -> None:
@@ -193,6 +198,8 @@ class StreamedCall:
             self._listen_again()
             return
         self._patience.reset()
+        if self._message and self._chose(afterwards.meant(self._parse(text, self._expected))):
+            return
         if self._patience.offered and self._took_offer(text):
             return
         self._next(Kind.WORDS, text, confidence=heard.confidence)
@@ -204,12 +211,16 @@ class StreamedCall:
             self._text_instead()
             return
         self._patience.offered = False
+        if self._message and self._chose(Wish.MESSAGE if pressed == afterwards.KEY else Wish.SOMETHING_ELSE):
+            return
         self._next(Kind.WORDS, text, dtmf=True)
 
     def _silent(self) -> None:
         """Nobody speaks: after a while ask, offer another way, and at last let go."""
         rung = self._patience.wait(audio.FRAME_MS)
-        if rung is Rung.AGAIN:
+        if rung and self._message:
+            self._chose(Wish.NO)
+        elif rung is Rung.AGAIN:
             self._next(Kind.SILENCE, "")
         elif rung is Rung.TEXT:
             self._say(self._own("offer_text"))
@@ -224,6 +235,16 @@ class StreamedCall:
             return False
         self._text_instead()
         return True
+
+    def _chose(self, wish: Wish) -> bool:
+        """What they answered to the offer of a message; False when it was something else, to be heard like anything that is said."""
+        self._message = False
+        if wish is Wish.MESSAGE:
+            self._leave("voicemail", self._own("after_tone"), self._step)
+        elif wish is Wish.NO:
+            self._patience.reset()
+            self._ask((*self._own("still_here"), *self._spoken(afterwards.parted(self._reply)[1])))
+        return wish is not Wish.SOMETHING_ELSE
 
     def _text_instead(self) -> None:
         if self.board.send_text(self.ticket):
@@ -274,12 +295,21 @@ class StreamedCall:
         if reply.end or reply.person:
             self._leave("person" if reply.person else "end", spoken, self._step)
             return
+        if self._message:
+            spoken = [*self._spoken(afterwards.parted(reply)[0]), *self._own(afterwards.OFFER)]
+        self._ask(spoken)
+
+    def _ask(self, spoken: Sequence[Sentence]) -> None:
+        """Say this, and listen for the answer."""
         self._barge = Barge()
         self._say(spoken)
         self._listen_again()
-        asked = listening(reply.expect, words(reply.language), self.board.clinic.vocabulary)
+        asked = listening(self._expected, words(self._reply.language), self.board.clinic.vocabulary)
         self._keys.expect(asked.form, asked.keypad)
         self._patience.begin()
+
+    def _spoken(self, lines: Sequence[Line]) -> list[Sentence]:
+        return [sentence for line in lines for sentence in sentences(line.spoken, self._reply.language)]
 
     def _lines(self, reply: Reply, kind: Kind) -> list[Sentence]:
         """A reply as sentences. What comes before a safety instruction is heard to the end with it."""
@@ -321,14 +351,14 @@ class StreamedCall:
 
     def _listen_again(self) -> None:
         """The floor is open."""
-        self._ear.listen(self._reply.expect)
+        self._ear.listen(self._expected if self._message else self._reply.expect)
         self._endpoint = Endpoint(self._expected, self._read)
         self._barge.begin()
 
     @property
     def _expected(self) -> Expect | None:
         """What an answer would be an answer to."""
-        return Expect(None, "yes_no") if self._patience.offered else self._reply.expect
+        return Expect(None, "yes_no") if self._patience.offered or self._message else self._reply.expect
 
     def _is_yes_no(self) -> bool:
         expect = self._reply.expect

@@ -14,6 +14,8 @@ _SAME_LINE = 0.5
 """Share of the smaller height by which two words of one line overlap."""
 _CELL_GAP = 1.3
 """Blank wider than this many times the size of the letters parts two columns."""
+_COLUMN_GAP, _SAME_START = 0.5, 1.5
+"""The same where a column is known to begin, within so many points: a long cell nearly touches the next."""
 _ALIGNED = 4.0
 """Columns begin within this much of each other."""
 _PROSE = 26
@@ -73,11 +75,12 @@ class Line:
         """All of it."""
         return all(span.bold for span in self.spans)
 
-    def cells(self) -> list[tuple[Span, ...]]:
-        """Words parted by wide blanks."""
+    def cells(self, starts: Sequence[float] = ()) -> list[tuple[Span, ...]]:
+        """Words parted by wide blanks; by narrower ones where a column is known to begin (`starts`)."""
         found: list[list[Span]] = [[self.spans[0]]]
         for before, span in pairwise(self.spans):
-            if span.x0 - before.x1 > _CELL_GAP * max(before.size, span.size):
+            blank = (span.x0 - before.x1) / max(before.size, span.size)
+            if blank > _CELL_GAP or (blank > _COLUMN_GAP and any(abs(span.x0 - start) <= _SAME_START for start in starts)):
                 found.append([])
             found[-1].append(span)
         return [tuple(cell) for cell in found]
@@ -146,7 +149,7 @@ def _aligned(lines: Sequence[Line]) -> int:
     for place, line in enumerate(lines):
         if place and line.top - lines[place - 1].bottom > 3 * (line.bottom - line.top):
             break
-        found = [cell[0].x0 for cell in line.cells()]
+        found = [cell[0].x0 for cell in line.cells(starts[1:])]
         known = [any(abs(x - start) <= _ALIGNED for start in starts) for x in found]
         if not all(known) and not (len(found) > 1 and sum(known) >= len(found) - 1 and found[0] - starts[0] <= _ALIGNED):
             break
@@ -178,7 +181,7 @@ def _as_table(run: Sequence[Line]) -> Block:
     rows: list[list[str]] = []
     for line in run:
         cells = [""] * len(starts)
-        for cell in line.cells():
+        for cell in line.cells(starts[1:]):
             place = _nearest(starts, cell[0].x0)
             cells[place] = f"{cells[place]} {' '.join(span.text for span in cell)}".strip()
         if rows and not cells[0] and sum(map(bool, cells)) < len(starts) - 1:

@@ -31,15 +31,28 @@ def _names(table: str) -> Mapping[str, tuple[str, ...]]:
     return {field: tuple(plain(name) for name in names) for field, names in words(table).items()}
 
 
-def columns(header: Sequence[str], table: str) -> dict[str, int]:
-    """Which column holds which field of `table`; the better name wins, and each column has one meaning."""
+def columns(header: Sequence[str], table: str, hints: str = "") -> dict[str, int]:
+    """Which column holds which field of `table`; the better name wins, and each column has one meaning.
+
+    `hints`: a table of words that tell a column whose whole name nobody thought of ("PCP Referral Req'd"), for the fields still missing.
+    """
     heads = [_header(cell) for cell in header]
     ranked = sorted((names.index(head), place, field) for field, names in _names(table).items() for place, head in enumerate(heads) if head in names)
     found: dict[str, int] = {}
     for _, place, field in ranked:
         if field not in found and place not in found.values():
             found[field] = place
+    for field, telling in _names(hints).items() if hints else ():
+        free = (place for place, head in enumerate(heads) if place not in found.values() and not set(head.split()) & set(_names(hints)["never"]))
+        at = next((place for place in free if set(heads[place].split()) & set(telling)), None)
+        if field not in found and at is not None and field != "never":
+            found[field] = at
     return found
+
+
+def exactly(cell: str, table: str) -> bool:
+    """Whether a cell is one of the words of `table`, with nothing added."""
+    return (plain(cell) or cell.strip()) in {name for said in _names(table).values() for name in said}
 
 
 def _header(cell: str) -> str:

@@ -28,11 +28,13 @@ _LONG = 150
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9¿\"“])")
 _LEANS = re.compile(
     r"^(?:it|its|they|them|this|that|these|those|he|she|there|also|otherwise|however|if so|if not|then|both|each|some|instead|in that case|either|"
-    r"no|yes|up to|more than|only|or|and|but|because|so)\b",
+    r"what (?:the|they|your)|no|yes|up to|more than|only|or|and|but|because|so)\b",
     re.IGNORECASE,
 )
 _BLANKS = re.compile(r"_{3,}|\.{6,}|\[ ?\]|☐")
 _MOST_TAGS = 5
+_PLACE = 4
+"""Words of the name of a place."""
 _TOO_LONG = 700
 """Characters of an answer that nobody reads on a telephone."""
 
@@ -131,13 +133,15 @@ def _pieces(passage: Passage, filing: Filing) -> Iterator[Passage]:
 def _article(passage: Passage, source: str, since: date | None, owner: str, filing: Filing, taken: Counter[str]) -> DraftArticle:
     given = dict(passage.columns)
     nearest = passage.heads[-1] if passage.heads else ""
-    title = given.get("title") or passage.label or nearest
+    title = given.get("title") or passage.label or ("" if nearest == passage.question else nearest)
     answer = _standing(passage, nearest)
     asked = filing.questions(passage.label, nearest, _SENTENCE.split(passage.text), alone=passage.alone)
     asked = [passage.question, *asked] if passage.question else asked
     name = given.get("id") or f"{slug(re.sub(r'[.][a-z]+$', '', source.rsplit('/', 1)[-1]))}.{slug(passage.question or title or answer)}"
     taken[name] += 1
     name = name if taken[name] == 1 else f"{name}-{taken[name]}"
+    begins = dates.effective([f"effective {given.get('effective', '')}"]) or dates.begins(answer)
+    expires = dates.expires(f"expires {given.get('expires', '')}") or dates.expires(answer)
     own = [tag.strip() for tag in re.split(r"[;,]", given.get("tags", "")) if tag.strip()]
     tags = own or [head for head in passage.heads[-2:] if head != title] + asked[1:]
     article = Article(
@@ -147,8 +151,8 @@ def _article(passage: Passage, source: str, since: date | None, owner: str, fili
         title=title,
         tags=tuple(dict.fromkeys(tags))[:_MOST_TAGS],
         source=f"{source}, page {passage.page}" if passage.page else source,
-        effective=dates.effective([f"effective {given.get('effective', '')}"]) or since,
-        expires=dates.expires(f"expires {given.get('expires', '')}") or dates.expires(answer),
+        effective=begins if begins and not (expires and expires < begins) else since,
+        expires=expires,
     )
     return DraftArticle(article, passage.page, given.get("owner", "") or owner, _review(article))
 
@@ -159,9 +163,12 @@ def _standing(passage: Passage, nearest: str) -> str:
     if passage.question:
         return text
     head = passage.label
+    if head and passage.whole and nearest.lower() not in head.lower() and _names_place(nearest) and len(nearest.split()) <= _PLACE:
+        # "Hours" in a table under "Lakeview clinic".
+        head = f"{nearest}, {head}"
     if not head and nearest and (_names_place(nearest) or passage.alone) and not nearest.endswith("?"):
         head = nearest
-    return f"{head}: {text}" if head and not plain(text).startswith(plain(head)) else text
+    return f"{head}{' ' if head[-1] in '?!' else ': '}{text}" if head and not plain(text).startswith(plain(head)) else text
 
 
 def _names_place(heading: str) -> bool:

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from knowledge.documents.document import Rows
-from knowledge.drafting.cells import columns, meaning, plain, words
+from knowledge.drafting.cells import columns, exactly, meaning, plain, words
 from knowledge.drafting.draft import Unread
 from knowledge.payers import PayerRow, Rule, Status
 
 _HEADER_ROWS = 3
 _MOST_WORDS = 7
+_MOST_ROWS = 3000
+_OF_NETWORKS = frozenset(("network", "participating", "participation", "par"))
 _BRACKET = re.compile(r"\s*\(([^)]*)\)")
 _ALSO = re.compile(r"\b(?:formerly|aka|a\.k\.a\.|also|or)\b|/", re.IGNORECASE)
 
@@ -21,14 +23,20 @@ _ALSO = re.compile(r"\b(?:formerly|aka|a\.k\.a\.|also|or)\b|/", re.IGNORECASE)
 class Found:
     """What a table or list gave."""
 
-    payers: list[PayerRow] = field(default_factory=list)
+    rows: dict[str, PayerRow] = field(default_factory=dict)
+    """By id in lower case."""
     unread: list[Unread] = field(default_factory=list)
+
+    @property
+    def payers(self) -> list[PayerRow]:
+        """In the order of the table."""
+        return list(self.rows.values())
 
 
 def from_table(rows: Rows, source: str, page: int) -> Found | None:
     """Payer rows of a table; None when it is no payer table."""
     for place, header in enumerate(rows[:_HEADER_ROWS]):
-        by = columns(header, "payer_columns")
+        by = columns(header, "payer_columns", "payer_hints")
         if "payer" in by and "status" not in by and "plan_type" in by and by["payer"] > by["plan_type"]:
             by["payer"], by["plan_type"] = by["plan_type"], by["payer"]
         if "payer" in by and ("status" in by or {"referral_required", "authorization_required"} <= by.keys()) and len(by) >= 2:
@@ -41,10 +49,17 @@ def from_table(rows: Rows, source: str, page: int) -> Found | None:
 
 def _rows(rows: Rows, by: dict[str, int], source: str, page: int) -> Found:
     found, before = Found(), ""
+    strange = [name for place, name in enumerate(rows[0]) if name and place not in by.values() and any(row[place] for row in rows[1:])]
+    if strange:
+        found.unread.append(Unread(page, ", ".join(strange), "columns of the payer table that are not known; nothing in them was used"))
     for number, row in enumerate(rows[1:], start=1):
         if row == rows[0]:
             continue
         cells = {name: row[place] for name, place in by.items()}
+        cells["status_header"] = rows[0][by["status"]] if "status" in by else ""
+        if len(found.rows) >= _MOST_ROWS:
+            found.unread.append(Unread(page, " | ".join(row)[:200], "the table has more payers than a clinic works with; bring it in parts"))
+            return found
         filled = sum(map(bool, row))
         if filled == 1 and len(row) > 2:
             # A line across the table that names the company, or a remark beneath it.
@@ -65,18 +80,27 @@ def _row(name: str, cells: dict[str, str], source: str, page: int, number: int, 
     status = meaning(said, "status") if "status" in cells else "verify"
     if status is None:
         found.unread.append(Unread(page, f"{name}: {said}", "this status is not known; taken as verify"))
-    rules: list[Rule] = []
-    for column in ("referral_required", "authorization_required"):
-        told = cells.get(column, "")
-        rule = meaning(told, "rule")
-        if rule is None:
-            # "After 12 visits" or "PCP": something is wanted.
-            rule = "no" if plain(told).startswith(("not ", "no ")) else "yes"
-        rules.append(Rule(rule))
+    if status == "not_accepted" and exactly(said, "plain_no") and set(plain(cells["status_header"]).replace("?", " ").split()) & _OF_NETWORKS:
+        # "In network? No" says no more than that it is out of network.
+        status = "out_of_network"
+    referral, asked = _rule(cells.get("referral_required", ""), "Referral")
+    authorization, wanted = _rule(cells.get("authorization_required", ""), "Authorization")
     payer, aliases, kind = _named(name)
     kind = cells.get("plan_type", "") or kind
+    kind = "" if exactly(kind, "every_plan") else kind
     aliases += tuple(alias.strip().lower() for alias in re.split(r"[;,]", cells.get("aliases", "")) if alias.strip())
-    return PayerRow(payer, tuple(dict.fromkeys(aliases)), kind, Status(status or "verify"), rules[0], rules[1], cells.get("notes", ""), where)
+    notes = ". ".join(note.rstrip(". ") for note in (cells.get("notes", ""), asked, wanted) if note)
+    return PayerRow(payer, tuple(dict.fromkeys(aliases)), kind, Status(status or "verify"), referral, authorization, notes, where)
+
+
+def _rule(told: str, name: str) -> tuple[Rule, str]:
+    """What a cell says of a referral or an authorization, and its own words where they say more than yes or no."""
+    rule = meaning(told, "rule")
+    if rule is None:
+        # "After 12 visits" or "PCP": something is wanted.
+        rule = "no" if plain(told).startswith(("not ", "no ")) else "yes"
+    more = rule == "yes" and not exactly(told, "rule")
+    return Rule(rule), f"{name}: {told}" if more else ""
 
 
 def _named(name: str) -> tuple[str, tuple[str, ...], str]:
@@ -100,17 +124,17 @@ def _matrix(rows: Rows, payer: int, kinds: Sequence[int], source: str, page: int
         for place in kinds:
             status = meaning(row[place], "status")
             if row[payer] and status is not None:
-                cells = {"status": row[place], "plan_type": rows[0][place]}
+                cells = {"status": row[place], "plan_type": rows[0][place], "status_header": ""}
                 made = _row(row[payer], cells, source, page, number, found)
                 _add(found, PayerRow(made.payer, made.aliases, made.plan_type, made.status, Rule.UNKNOWN, Rule.UNKNOWN, "", made.source), page)
     return found
 
 
 def _add(found: Found, row: PayerRow, page: int) -> None:
-    same = next((other for other in found.payers if other.id.lower() == row.id.lower()), None)
-    if same is None:
-        found.payers.append(row)
-    elif (same.status, same.referral, same.authorization) != (row.status, row.referral, row.authorization):
+    same = found.rows.setdefault(row.id.lower(), row)
+    if same is row:
+        return
+    if (same.status, same.referral, same.authorization) != (row.status, row.referral, row.authorization):
         found.unread.append(Unread(page, f"{row.payer} {row.plan_type}".strip(), "listed twice with different rules; the first is kept"))
 
 

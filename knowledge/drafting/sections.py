@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from knowledge.documents.document import Block, Rows
 from knowledge.drafting.cells import columns, plain, words
 
 _LONGEST_QUESTION = 140
+_SHORTEST_QUESTION = 2
+"""Words: "Questions?" asks nothing."""
+_LONGEST_ANSWER = 900
+"""Characters of what stands under a heading that asks, from which it is more than one answer."""
 _LONGEST_LABEL = 7
 """Words of a label before a colon."""
 _ASKED = re.compile(r"^(?:Q(?:uestion)?\s*\d{0,2}\s*[.:)-]\s*)?(?P<q>[A-Z¿][^.!?]{1,130}\?)\s*(?:A(?:nswer)?\s*[.:)-]\s+)?(?P<a>\S.*)?$", re.DOTALL)
@@ -83,7 +87,22 @@ def passages(section: Section) -> list[Passage]:
             found += [passage for block in blocks for passage in rows(section.heads, block.rows, block.page)]
         else:
             found += _texts(section, blocks)
+    found = _asked_above(section.heads, found)
     return [replace(passage, alone=len(found) == 1) for passage in found]
+
+
+def _asked_above(heads: tuple[str, ...], found: list[Passage]) -> list[Passage]:
+    """Under a heading that asks, what follows is the answer, as one: up to the first piece with a label of its own."""
+    head = heads[-1] if heads else ""
+    told = list(takewhile(lambda passage: not passage.question and passage.label in ("", head), found))
+    text = " ".join(passage.text for passage in told)
+    if not (_is_question(head) and text) or len(text) > _LONGEST_ANSWER:
+        return found
+    return [Passage(heads, text, told[0].page, question=_ask(head), whole=True), *found[len(told) :]]
+
+
+def _is_question(text: str) -> bool:
+    return text.endswith("?") and len(text.split()) >= _SHORTEST_QUESTION
 
 
 def _texts(section: Section, blocks: Sequence[Block]) -> Iterator[Passage]:
@@ -121,11 +140,11 @@ def _whole(block: Block) -> str:
 def _passage(heads: tuple[str, ...], block: Block) -> Passage:
     text, lead = block.text.strip(), block.lead.strip()
     if lead:
-        if lead.endswith("?"):
+        if _is_question(lead):
             return Passage(heads, _ANSWERED.sub("", text), block.page, question=_ask(lead), whole=True)
         return Passage(heads, text.lstrip(":-–— "), block.page, label=lead.strip(" :.-–—"))
     asked = _ASKED.match(text)
-    if asked and len(asked["q"]) <= _LONGEST_QUESTION:
+    if asked and len(asked["q"]) <= _LONGEST_QUESTION and _is_question(asked["q"]):
         return Passage(heads, (asked["a"] or "").strip(), block.page, question=_ask(asked["q"]), whole=True)
     labelled = _LABEL.match(text)
     if labelled and len(labelled["label"].split()) <= _LONGEST_LABEL and not labelled["label"].lower().startswith(("please", "note", "http")):
@@ -166,6 +185,9 @@ def rows(heads: tuple[str, ...], cells: Rows, page: int) -> Iterator[Passage]:
         return
     header, body = _headed(cells)
     if sum(_is_day(row[0]) for row in body) * 2 > len(body):
+        if len(header) > 2 and all(header[1:]):
+            yield from _hours_by_place(heads, header, body, page)
+            return
         text = "; ".join(f"{row[0]} {_told(header[1:], row[1:])}" for row in body)
         yield Passage(heads, f"{text}.", page, label=f"{heads[-1] if heads else ''} hours".strip(), whole=True)
         return
@@ -181,9 +203,19 @@ def rows(heads: tuple[str, ...], cells: Rows, page: int) -> Iterator[Passage]:
             yield Passage(heads, told, page, label=row[0], whole=True)
 
 
+def _hours_by_place(heads: tuple[str, ...], header: Sequence[str], body: Rows, page: int) -> Iterator[Passage]:
+    """A column for each place: the hours of each by themselves."""
+    for place in range(1, len(header)):
+        text = "; ".join(f"{row[0]} {row[place]}" for row in body if row[place])
+        if text:
+            yield Passage(heads, f"{text}.", page, label=f"{header[place]} hours", whole=True)
+
+
 def _headed(cells: Rows) -> tuple[tuple[str, ...], Rows]:
     """The names of the columns and the rows under them; a first row with a number or a whole sentence in it names nothing."""
     first = cells[0]
+    if len(cells) > 1 and not first[0] and len(first) > 2 and all(first[1:]):
+        return first, cells[1:]
     named = len(cells) > 1 and all(cell and not re.search(r"\d|[.?]$", cell) and len(cell) <= 40 for cell in first)
     return (first, cells[1:]) if named else (("",) * len(first), cells)
 

@@ -33,6 +33,11 @@ _MAIN = "word/document.xml"
 _HEADING_STYLE = re.compile(r"(?:heading|título|encabezado)\s*(\d)|(title|subtitle)", re.IGNORECASE)
 _LIST_STYLE = re.compile(r"list|bullet", re.IGNORECASE)
 _LONGEST_HEADING = 90
+_BESIDE = 8
+"""Level of words beside a table that stands in a cell: under every heading of the text."""
+_MOST_NESTED = 4
+_NUMBER = re.compile(r"^\(?\d{1,2}[.)]\s+(?=\S)")
+"""Typed by hand before an item or a heading."""
 
 
 def read(path: Path, progress: Progress) -> Document:
@@ -79,7 +84,10 @@ def _blocks(word: WordDocument) -> Iterator[Block]:
             yield block
 
 
-def _table(piece: Table) -> Iterator[Block]:
+def _table(piece: Table, depth: int = 0) -> Iterator[Block]:
+    if depth < _MOST_NESTED and any(cell.tables for row in piece.rows for cell in row.cells):
+        yield from _nested(piece, depth)
+        return
     rows = [_cells(row.cells) for row in piece.rows]
     if rows and all(len(set(row)) == 1 for row in rows):
         # A frame around text, not a table.
@@ -88,6 +96,28 @@ def _table(piece: Table) -> Iterator[Block]:
     made = table(rows)
     if made is not None:
         yield made
+
+
+def _nested(piece: Table, depth: int) -> Iterator[Block]:
+    """Tables in the cells of a table, which only places them: each under the words that stand beside it."""
+    for row in piece.rows:
+        cells = list({id(cell._tc): cell for cell in row.cells}.values())
+        beside = " ".join(text for cell in cells if not cell.tables and (text := " ".join(cell.text.split())))
+        named = 0 < len(beside) <= _LONGEST_HEADING
+        if named:
+            yield Block("heading", beside, level=_BESIDE + depth)
+        elif beside:
+            yield Block("text", beside)
+        for cell in cells:
+            if not cell.tables:
+                continue
+            for inner in cell.iter_inner_content():
+                if isinstance(inner, Table):
+                    yield from _table(inner, depth + 1)
+                elif (block := _paragraph(inner)) is not None:
+                    yield block
+        if named:
+            yield Block("heading", "", level=_BESIDE + depth)
 
 
 def _cells(cells: Sequence[_Cell]) -> list[str]:
@@ -102,16 +132,16 @@ def _paragraph(piece: Paragraph) -> Block | None:
     style = (piece.style.name or "") if piece.style is not None else ""
     named = _HEADING_STYLE.search(style)
     if named:
-        return Block("heading", text, level=int(named[1]) + 1 if named[1] else 1)
+        return Block("heading", _NUMBER.sub("", text), level=int(named[1]) + 1 if named[1] else 1)
     runs = [run for run in piece.runs if run.text.strip()]
     if runs and all(run.bold for run in runs) and len(text) <= _LONGEST_HEADING and text[-1] not in ".;,":
-        return Block("heading", text, level=7)
-    numbered = piece._p.pPr is not None and piece._p.pPr.numPr is not None
+        return Block("heading", _NUMBER.sub("", text), level=7)
+    numbered = (piece._p.pPr is not None and piece._p.pPr.numPr is not None) or bool(_NUMBER.match(text))
     listed = bool(_LIST_STYLE.search(style)) or numbered
     lead = " ".join("".join(run.text for run in _bold_first(piece)).split())
     if lead and text.startswith(lead) and lead != text:
-        return Block("item" if listed else "text", text[len(lead) :].strip(), lead=lead)
-    return Block("item" if listed else "text", text)
+        return Block("item" if listed else "text", text[len(lead) :].strip(), lead=_NUMBER.sub("", lead))
+    return Block("item" if listed else "text", _NUMBER.sub("", text))
 
 
 def _bold_first(piece: Paragraph) -> list[Run]:

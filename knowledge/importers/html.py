@@ -25,10 +25,13 @@ _AROUND = frozenset(("header", "footer"))
 """Furniture of the page, unless they stand within an article."""
 _ROLES = frozenset("navigation banner contentinfo search complementary dialog alertdialog menu menubar".split())
 _MARKED = re.compile(
-    r"(?:^|[-_ ])(?:cookie|consent|gdpr|breadcrumbs?|nav(?:bar|igation|list)?|menu|sidebar|footer|share|sharing|social|newsletter|"
+    r"(?:^|[-_ ])(?:site-header|masthead|branding|cookie|consent|gdpr|"
+    r"breadcrumbs?|nav(?:bar|igation|list)?|menu|sidebar|footer|share|sharing|social|newsletter|"
     r"subscribe|popup|modal|skip(?:link)?|testimonials?|reviews?|related|comments?|pagination|sr-only|visually-hidden|advert(?:isement)?)(?:$|[-_ ])",
     re.IGNORECASE,
 )
+_FOLDED = re.compile(r"accordion|collaps|toggle|faq|panel|tab-?content|details|expand|answer", re.IGNORECASE)
+"""Parts that open when a visitor asks for them: hidden in a saved page, and still what it says."""
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)} | {"summary": 7, "dt": 7, "legend": 7, "caption": 7}
 _CLOSED = {"details": 7, "dl": 7, "fieldset": 7, "section": 6, "article": 6}
@@ -55,7 +58,7 @@ def read(path: Path, progress: Progress) -> Document:
         soup = BeautifulSoup(path.read_bytes(), "lxml")
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     body = soup.body or soup
-    furniture = tuple(part.get_text(" ", strip=True)[:400] for part in body.find_all("footer"))
+    furniture = tuple(part.get_text(" ", strip=True)[:400] for part in body.find_all(_is_footer))
     _strip(body)
     main = body.find("main") or body.find(role="main")
     root = main if isinstance(main, Tag) and main.get_text(strip=True) else body
@@ -82,17 +85,26 @@ def _strip(body: Tag) -> None:
             tag.decompose()
 
 
+def _is_footer(tag: Tag) -> bool:
+    return tag.name == "footer" or bool(re.search(r"(?:^|[-_ ])(?:footer|colophon)(?:$|[-_ ])", _marks(tag), re.IGNORECASE))
+
+
+def _marks(tag: Tag) -> str:
+    return " ".join([*(tag.get_attribute_list("class") or []), str(tag.get("id") or "")])
+
+
 def _unwanted(tag: Tag) -> bool:
     if tag.name in _NEVER or tag.has_attr("hidden") or tag.get("aria-hidden") == "true":
         return True
     if tag.name in _AROUND:
         return tag.find_parent(("main", "article", "section")) is None
-    if str(tag.get("role", "")).lower() in _ROLES or _HIDDEN.search(str(tag.get("style", ""))):
+    if str(tag.get("role", "")).lower() in _ROLES:
+        return True
+    if _HIDDEN.search(str(tag.get("style", ""))) and not any(_FOLDED.search(_marks(one)) for one in (tag, *tag.parents) if isinstance(one, Tag)):
         return True
     if tag.name in ("main", "article", "body", "html"):
         return False
-    marks = " ".join([*(tag.get_attribute_list("class") or []), str(tag.get("id") or "")])
-    return bool(_MARKED.search(marks))
+    return bool(_MARKED.search(_marks(tag)))
 
 
 def _walk(tag: Tag) -> Iterator[Block]:
@@ -127,7 +139,15 @@ def _block(tag: Tag) -> Iterator[Block]:
         yield from _walk(tag)
         yield Block("heading", "", level=_CLOSED[tag.name])
     else:
-        yield from _walk(tag)
+        yield from _closing(list(_walk(tag)))
+
+
+def _closing(inside: list[Block]) -> Iterator[Block]:
+    """A part of the page that begins with its own heading: what comes after it is not under that heading."""
+    yield from inside
+    first = inside[0] if inside else None
+    if first and first.kind == "heading" and first.text and first.level > 1 and any(block.kind != "heading" for block in inside):
+        yield Block("heading", "", level=first.level)
 
 
 def _table(tag: Tag) -> Iterator[Block]:

@@ -63,6 +63,36 @@ def test_rows_of_a_table_answer_each_and_days_together() -> None:
     assert "$44" in _said(made, "how much is dry needling")
 
 
+def test_a_heading_that_asks_is_answered_by_what_follows_it() -> None:
+    made = _draft(
+        Block("heading", "How soon can I come?", level=3), Block("text", "Within a week."), Block("text", "Hand therapy takes longer."),
+        Block("heading", "What should I bring?", level=3), Block("item", "A photo ID"), Block("item", "Your card"),
+        Block("heading", "Questions?", level=3), Block("text", "Write to desk@oak.example."),
+    )  # fmt: skip
+    assert [(entry.article.question, entry.article.answer) for entry in made.articles][:2] == [
+        ("How soon can I come?", "Within a week. Hand therapy takes longer."),
+        ("What should I bring?", "A photo ID; Your card."),
+    ]
+    assert made.articles[2].article.question != "Questions?"
+
+
+def test_hours_of_several_places_are_told_apart() -> None:
+    hours = Block("table", rows=(("", "Oak Street", "Elm Street"), ("Mon-Thu", "7 AM to 6 PM", "8 AM to 5 PM"), ("Fri", "7 AM to 1 PM", "closed")))
+    made = _draft(Block("heading", "When we are open", level=2), hours)
+    assert [entry.article.answer for entry in made.articles] == [
+        "Oak Street hours: Mon-Thu 7 AM to 6 PM; Fri 7 AM to 1 PM.",
+        "Elm Street hours: Mon-Thu 8 AM to 5 PM; Fri closed.",
+    ]
+
+
+def test_what_begins_later_answers_from_then_on_and_a_closure_is_told_beforehand() -> None:
+    made = _draft(
+        Block("text", "Starting January 4, 2027 the evaluation costs $155."),
+        Block("text", "The Elm Street clinic is closed starting December 24, 2026."),
+    )
+    assert [entry.article.effective for entry in made.articles] == [date(2027, 1, 4), None]
+
+
 def test_bare_things_of_a_list_are_one_article() -> None:
     made = _draft(
         Block("heading", "Please bring", level=2), *(Block("item", text) for text in ("A photo ID", "Your insurance card", "Shoes you walk in"))

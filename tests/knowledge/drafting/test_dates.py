@@ -17,6 +17,8 @@ from knowledge.drafting import dates
         ("Last updated 2026-02-03", date(2026, 2, 3)),
         ("Last edited by the desk, March 2026.", date(2026, 3, 1)),
         ("revised 3/4/26", date(2026, 3, 4)),
+        ("In effect since 1 October 2026", date(2026, 10, 1)),
+        ("Posted November 2nd, 2026", date(2026, 11, 2)),
         ("We open at 8", None),
         ("Effective 13/45/2026", None),
     ],

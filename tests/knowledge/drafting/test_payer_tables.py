@@ -20,7 +20,7 @@ def test_columns_by_other_names_and_cells_in_other_words() -> None:
     assert found is not None
     assert [(row.payer, row.plan_type, row.status, row.referral, row.authorization, row.notes) for row in found.payers] == [
         ("Northwind Health", "PPO", Status.IN_NETWORK, Rule.NO, Rule.NO, "Ask for the blue card"),
-        ("Northwind Health", "HMO", Status.OUT_OF_NETWORK, Rule.YES, Rule.YES, ""),
+        ("Northwind Health", "HMO", Status.OUT_OF_NETWORK, Rule.YES, Rule.YES, "Authorization: After 12 visits"),
         ("Bluefin", "Medicaid", Status.VERIFY, Rule.UNKNOWN, Rule.UNKNOWN, ""),
     ]
     assert found.payers[0].aliases == ("nwh",)
@@ -59,3 +59,35 @@ def test_lists_under_a_heading_that_says_what_they_are() -> None:
     ]
     assert {row.status for row in from_list("Plans we do not accept", items, "page.html")} == {Status.NOT_ACCEPTED}
     assert from_list("Please bring", items, "page.html") == []
+
+
+def test_columns_nobody_thought_of_are_known_by_a_word_in_them_and_others_are_told() -> None:
+    found = from_table(
+        (
+            ("Carrier Name", "Line of Business", "Par Status", "PCP Order/Referral Req'd", "Pre-Auth Req'd", "Provider Rep"),
+            ("Bluefin", "All plans", "Participating", "No", "Yes - after visit 6", "Ann"),
+        ),
+        "list.csv",
+        0,
+    )
+    assert found is not None
+    (row,) = found.payers
+    assert (row.payer, row.plan_type, row.status, row.referral, row.authorization) == ("Bluefin", "", Status.IN_NETWORK, Rule.NO, Rule.YES)
+    assert row.notes == "Authorization: Yes - after visit 6"
+    assert [place.text for place in found.unread] == ["Provider Rep"]
+
+
+def test_not_in_the_network_is_not_yet_refused() -> None:
+    """ "In network? No" says no more than that; "accepted? No" does."""
+    for header, status in (("In network?", Status.OUT_OF_NETWORK), ("Do we take it?", Status.NOT_ACCEPTED)):
+        found = from_table((("Payer", "Plan", header), ("Bluefin", "HMO", "No")), "list.csv", 0)
+        assert found is not None
+        assert found.payers[0].status is status
+
+
+def test_a_very_long_table_is_cut_and_the_rest_told() -> None:
+    rows = (("Payer", "Status"), *((f"Payer {number}", "Yes") for number in range(3100)))
+    found = from_table(rows, "list.csv", 0)
+    assert found is not None
+    assert len(found.payers) == 3000
+    assert "in parts" in found.unread[0].why

@@ -47,3 +47,25 @@ def test_tables_keep_their_cells_and_layout_tables_are_text(tmp_path: Path) -> N
     )
     assert blocks[0].text == "Hello there."
     assert blocks[1].rows == (("Day", "Hours"), ("Mon", "8 to 5"))
+
+
+def test_answers_that_unfold_are_read_though_the_saved_page_hides_them(tmp_path: Path) -> None:
+    blocks = _read(
+        tmp_path / "d.html",
+        "<body><div class='accordion'><div class='accordion-title'><a>Do you see children?</a></div>"
+        "<div class='accordion-body' style='display: none'><p>From age eight.</p></div></div></body>",
+    )
+    assert [block.text for block in blocks] == ["Do you see children?", "From age eight."]
+
+
+def test_a_column_ends_what_its_heading_is_about(tmp_path: Path) -> None:
+    blocks = _read(tmp_path / "e.html", "<h2>Getting here</h2><div><div><h3>By bus</h3><p>Line 7.</p></div></div><p>Parking is free.</p>")
+    assert [(block.kind, block.text, block.level) for block in blocks][3] == ("heading", "", 3)
+
+
+def test_the_footer_is_not_read_but_its_date_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "f.html"
+    path.write_text("<p>Parking is free.</p><div class='site-footer'>Last updated May 2, 2026</div>", encoding="utf-8")
+    read = html.read(path, lambda page, of: None)
+    assert [block.text for block in read.blocks] == ["Parking is free."]
+    assert read.furniture == ("Last updated May 2, 2026",)

@@ -120,7 +120,7 @@ def utterances(mulaw: bytes) -> list[bytes]:
     found: list[list[bytes]] = []
     quiet: list[bytes] = []
     for frame in frames(mulaw):
-        if audio.loudness(audio.decode(frame)) > _VOICE_DB:
+        if audio.loudness(frame) > _VOICE_DB:
             if not found or len(quiet) * audio.FRAME_MS >= APART_MS:
                 found.append(quiet[-10:])
             else:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -51,6 +52,7 @@ def _encode_table() -> NDArray[np.uint8]:
 
 _DECODE = _decode_table()
 _ENCODE = _encode_table()
+_POWER = _DECODE.astype(np.float64) ** 2
 
 
 def decode(mulaw: bytes) -> Samples:
@@ -70,12 +72,12 @@ def resample(samples: Samples, rate: int, to: int) -> Samples:
     return np.asarray(soxr.resample(samples, rate, to), dtype=np.int16)
 
 
-def loudness(samples: Samples) -> float:
-    """RMS level in dB below full scale; -96 for digital silence."""
-    if not samples.size:
+def loudness(mulaw: bytes) -> float:
+    """RMS level of some mu-law in dB below full scale; -96 for digital silence. Fifty times a second for every call."""
+    if not mulaw:
         return -96.0
-    rms = float(np.sqrt(np.mean(samples.astype(np.float32) ** 2)))
-    return 20 * float(np.log10(max(rms, 0.5) / 32_768))
+    power = float(np.add.reduce(_POWER[np.frombuffer(mulaw, dtype=np.uint8)])) / len(mulaw)
+    return 10 * math.log10(max(power, 0.25) / 32_768**2)
 
 
 _FLOOR = np.random.default_rng(8_000).normal(0, 10, MODEL_RATE).astype(np.int16)

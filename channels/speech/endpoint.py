@@ -42,11 +42,11 @@ class VoiceMeter:
 
     def __init__(self) -> None:
         self.floor = _FLOOR_START
-        self.level = audio.loudness(audio.decode(b""))
+        self.level = audio.loudness(b"")
 
     def feed(self, frame: bytes, *, leaking: bool = False) -> bool:
         """One frame of mu-law, about 20 ms. `leaking`: we are speaking ourselves."""
-        self.level = level = audio.loudness(audio.decode(frame))
+        self.level = level = audio.loudness(frame)
         voiced = level > max(self.floor + VOICE_OVER_NOISE_DB, LEAK_DB if leaking else QUIETEST_VOICE_DB)
         if level < self.floor:
             self.floor += _FALL * (level - self.floor)

@@ -35,5 +35,5 @@ def test_the_live_line_comes_up_to_the_models_rate() -> None:
 
 
 def test_loudness_is_in_decibels_below_full_scale() -> None:
-    assert audio.loudness(np.zeros(160, dtype=np.int16)) < -90
-    assert audio.loudness(tone(8_000)) == pytest.approx(-15.3, abs=0.5)
+    assert audio.loudness(bytes([audio.SILENCE]) * 160) < -90
+    assert audio.loudness(audio.encode(tone(8_000))) == pytest.approx(-15.3, abs=0.5)

@@ -6,7 +6,7 @@ and ends its own transaction, so that none is open while a message is on the net
 
 What `payload` holds, by kind (wording is the worker's; never a name, a number or a word that was said, but in `answer_text` and `continue_by_text`):
 
-    coordinator_email    event (complete, partial, changed, urgent, person), reference, link, clinic
+    coordinator_email    event (complete, partial, changed, urgent, unacknowledged, person), reference, link, clinic
     urgent_alert         level (urgent, emergency, crisis), reference, link, clinic
     physician_thank_you  reference, provider, practice, clinic, phone
     answer_text          text
@@ -137,6 +137,12 @@ def due(store: Store, now: datetime, limit: int) -> list[str]:
     with store.reading() as session:
         query = select(OutboxMessage.id).where(_due(now)).order_by(OutboxMessage.urgent.desc(), OutboxMessage.due_at, OutboxMessage.id)
         return list(session.scalars(query.limit(limit)))
+
+
+def urgent(store: Store, ids: Sequence[str]) -> frozenset[str]:
+    """Which of these messages are urgent."""
+    with store.reading() as session:
+        return frozenset(session.scalars(select(OutboxMessage.id).where(OutboxMessage.id.in_(ids), OutboxMessage.urgent.is_(True))))
 
 
 def claim(store: Store, outbox_id: str, now: datetime, lease: timedelta) -> Claimed | None:

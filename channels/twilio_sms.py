@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response
 from twilio.twiml.messaging_response import MessagingResponse
 
-from agent import apology
+from agent import alert_watch, apology
 from agent.bootstrap import Agent
 from agent.messages import Inbound, Reply, Withheld
 from agent.turns import TurnFailed
@@ -76,7 +76,8 @@ def _hear(agent: Agent) -> Response:
         withhold=_withhold(agent, number, to, verdict),
     )
     try:
-        reply = agent.turns.hear(inbound)
+        # Somebody on call who texts that they have an alert asks for nothing else.
+        reply = alert_watch.heard(agent, inbound) or agent.turns.hear(inbound)
     except TurnFailed as failed:
         log.warning("a text could not be kept", extra={"message_id": message_id})
         metrics().failed_turns.labels(NAME).inc()

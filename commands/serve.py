@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from agent import bootstrap, clock, log, migrate, missed_calls, sweeps
+from agent import alert_watch, bootstrap, clock, log, migrate, missed_calls, sweeps
 from agent import settings as environment
 from agent.bootstrap import Agent, NotReady
 from agent.clinic import ClinicError
@@ -120,6 +120,8 @@ def chores(agent: Agent, courier: Courier, doorbell: RqDoorbell) -> list[Chore]:
     """What the clock does."""
     sweeper = Sweeper(courier.store, courier.clock, courier, doorbell)
     return [
+        # Before the sweep, which carries what it writes.
+        Chore("urgent alerts", SWEEP_EVERY, lambda: alert_watch.escalate(agent)),
         Chore("sweep", SWEEP_EVERY, sweeper.sweep),
         Chore("missed calls", 30.0, lambda: missed_calls.collect(agent)),
         Chore("quiet conversations", 60.0, lambda: sweeps.close_quiet(agent)),

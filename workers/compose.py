@@ -28,12 +28,13 @@ def compose(claimed: Claimed) -> Outgoing:
     if not claimed.to:
         raise Permanent("no_recipient")
     words = _words(claimed)
+    plain = claimed.transport == _TEXT
+    wording = words["text"] if plain else words.get("mail", words["text"])
     facts = _facts(claimed)
     try:
-        subject, text = words["subject"].format_map(facts), words["text"].strip().format_map(facts)
+        subject, text = words["subject"].format_map(facts), wording.strip().format_map(facts)
     except KeyError:
         raise Permanent("incomplete") from None
-    plain = claimed.transport == _TEXT
     return Outgoing(
         id=claimed.id,
         to=claimed.to,

@@ -184,7 +184,7 @@ class Courier:
 
 
 def _patience(claimed: Claimed) -> retry.Backoff:
-    urgent = claimed.kind == "urgent_alert" or claimed.payload.get("event") == "urgent"
+    urgent = claimed.kind == "urgent_alert" or claimed.payload.get("event") in ("urgent", "unacknowledged")
     return retry.URGENT if urgent else retry.ROUTINE
 
 

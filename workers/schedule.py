@@ -22,6 +22,8 @@ SWEEP_EVERY = 10.0
 """Seconds between looks at the outbox."""
 PATIENCE = 30.0
 """Seconds a row may stay due though it was rung for; then the sweeper carries it itself."""
+URGENT_PATIENCE = 5.0
+"""The same for urgent rows: somebody on call must know within half a minute, whatever has become of the workers."""
 _LOOK = 500
 """Rows one sweep rings for."""
 
@@ -50,6 +52,7 @@ class Sweeper:
     doorbell: RqDoorbell | None
     """None where there is no Redis at all."""
     patience: float = PATIENCE
+    urgent_patience: float = URGENT_PATIENCE
     timer: Callable[[], float] = monotonic
     _seen: dict[str, float] = field(default_factory=dict)
     """When each due row was first seen due."""
@@ -62,10 +65,16 @@ class Sweeper:
         if not due:
             return
         rung = self.doorbell.rang(due) if self.doorbell else 0
-        mine = due if rung == 0 else [row for row in due if now - self._seen[row] >= self.patience]
+        mine = due if rung == 0 else self._overdue(due, now)
         if mine:
             log.info("delivering without a worker", extra={"rows": len(mine), "redis": rung > 0})
         self._deliver(mine)
+
+    def _overdue(self, due: Sequence[str], now: float) -> list[str]:
+        """Rows that were rung for and not fetched, in their order."""
+        late = [row for row in due if now - self._seen[row] >= self.urgent_patience]
+        hurried = outbox.urgent(self.store, late) if late else frozenset()
+        return [row for row in late if row in hurried or now - self._seen[row] >= self.patience]
 
     def _deliver(self, rows: Sequence[str]) -> None:
         for row in rows:

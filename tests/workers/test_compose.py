@@ -22,7 +22,7 @@ def row(kind: str, transport: str = "email", to: str | None = "desk@clinic.examp
     return Claimed("0199-row", 1, kind, transport, to, payload, "RL-7K3M9Q", 1, False, NOW, NOW)
 
 
-@pytest.mark.parametrize("event", ["complete", "partial", "changed", "urgent", "person"])
+@pytest.mark.parametrize("event", ["complete", "partial", "changed", "urgent", "unacknowledged", "person"])
 def test_a_coordinator_gets_the_reference_and_the_link(event: str) -> None:
     message = compose(row("coordinator_email", event=event, **ABOUT))
     assert "RL-7K3M9Q" in message.subject
@@ -37,6 +37,15 @@ def test_an_alert_to_the_on_call_is_one_plain_text_message(level: str) -> None:
     assert len(message.text) <= 160
     assert GSM_7.fullmatch(message.text)
     assert (message.subject, message.html) == ("", "")
+    assert "reply OK RL-7K3M9Q" in message.text
+
+
+@pytest.mark.parametrize("level", ["urgent", "emergency", "crisis"])
+def test_an_alert_by_e_mail_says_where_to_acknowledge_it(level: str) -> None:
+    """A64: nobody reads answers to our e-mails."""
+    message = compose(row("urgent_alert", level=level, **ABOUT))
+    assert "text OK RL-7K3M9Q" in message.text
+    assert "RL-7K3M9Q" in message.subject
 
 
 @pytest.mark.parametrize(

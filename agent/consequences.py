@@ -142,6 +142,23 @@ def _opted_in(occasion: Occasion, _event: object) -> None:
         opt_outs.opt_in(occasion.session, occasion.number, occasion.now)
 
 
+def _voicemail_read(occasion: Occasion, _event: object) -> None:
+    """Also when nobody could make out a word: then it can be listened to."""
+    lead, state = occasion.lead, occasion.state
+    if lead is not None and (state.slots or not state.wrong_number):
+        notify(occasion, lead, "voicemail", f"voicemail:{lead.reference}:{state.messages}")
+
+
+def _text_promised(occasion: Occasion, event: events.TextPromised) -> None:
+    """To where the call comes from, and to nowhere a caller named."""
+    if occasion.number is None or occasion.call is None:
+        return
+    outbox.put(
+        occasion.session, kind="continue_by_text", transport="sms", to=occasion.number, payload={"text": event.text},
+        dedupe_key=f"card_request:{occasion.call}", due_at=occasion.now, conversation_id=occasion.conversation_id,
+    )  # fmt: skip
+
+
 _DISCLOSED = update(Conversation).where(Conversation.id == bindparam("greeted"))
 
 
@@ -202,5 +219,7 @@ CONSEQUENCES: Mapping[type, Callable[[Occasion, Any], None]] = {
     events.OptedOut: _opted_out,
     events.OptedIn: _opted_in,
     events.OtherPerson: _other_person,
+    events.VoicemailRead: _voicemail_read,
+    events.TextPromised: _text_promised,
     events.Disclosed: _disclosed,
 }

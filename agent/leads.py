@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import CursorResult, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from agent import addresses, outbox
+from agent import addresses, attachments, outbox
 from agent.columns import aad, unseal, vault_of
 from agent.models import Lead, new_id
 from dialogs.intake import Intake
@@ -45,9 +45,9 @@ def outcome(state: State) -> str:
 
 
 def worth_keeping(state: State) -> bool:
-    """Whether there is anything for a coordinator: a detail, a question, an urgency, a wish for a person or for no more texts."""
+    """Whether there is anything for a coordinator: a detail, a question, an urgency, a picture, a wish for a person or for no more texts."""
     told = [name for name in state.slots if not (state.batch and name.startswith("caller."))]
-    return bool(told or state.urgent or state.handoff or state.unanswered or state.topic or state.wrong_number or state.opted_out)
+    return bool(told or state.urgent or state.handoff or state.unanswered or state.topic or state.wrong_number or state.opted_out or state.attached)
 
 
 def project(
@@ -149,6 +149,7 @@ def as_json(session: Session, lead: Lead) -> dict[str, Any]:
         "referral_source": _source(slots),
         "caller": content.get("caller"),
         "notifications": outbox.states(session, [lead.id])[lead.id],
+        "attachments": attachments.listed(session, [lead.conversation_id])[lead.conversation_id],
     }
 
 

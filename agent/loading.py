@@ -47,6 +47,13 @@ class Loaded:
     quiet: bool
     """It had been taken to have been left."""
     echo: Echo
+    on_call: bool = False
+    """This is a text from somebody who is on the telephone with us."""
+
+
+_LEFT = (Kind.RECORDED, Kind.VOICEMAIL)
+_LONGEST_PAUSE = timedelta(minutes=2)
+"""After this long without a word a call whose end nobody reported is over."""
 
 
 def load(store: Store, inbound: Inbound, now: datetime, *, resume: timedelta, idle: timedelta) -> Loaded | Reply:
@@ -54,7 +61,7 @@ def load(store: Store, inbound: Inbound, now: datetime, *, resume: timedelta, id
 
     `resume`: how long a conversation can be gone on with. `idle`: after this much quiet a text begins a new session. Raises StoreError.
     """
-    row = store.glance(*_question(store, inbound))
+    row = _row(store, inbound)
     if row.receipt_id is not None:
         return reply_from_json(store.vault.open(row.reply, aad("receipt", "reply", row.receipt_id)))
     if row.conversation_id is None:
@@ -67,17 +74,19 @@ def load(store: Store, inbound: Inbound, now: datetime, *, resume: timedelta, id
         return _beginning(row)
     same, quiet = row.session == inbound.session, now - row.last_heard_at
     under_way = inbound.session is not None and (same or (inbound.kind is not Kind.HANGUP and _is_its_call(store, row.conversation_id, inbound)))
-    if not (under_way or (quiet <= resume and _goes_on(state, inbound))):
+    on_call = inbound.door == "sms" and row.session is not None and quiet <= _LONGEST_PAUSE and _is_on_call(store, row)
+    left = inbound.kind in _LEFT
+    if not (under_way or left or on_call or (quiet <= resume and _goes_on(state, inbound))):
         return _beginning(row, state)
-    new_session = not under_way if inbound.session else not same or quiet > idle
+    new_session = not (left or on_call) and (not under_way if inbound.session else not same or quiet > idle)
     return Loaded(
         state=state, contact_id=row.contact_id, conversation_id=row.conversation_id, over=None, version=row.version, lines=row.lines,
-        new_session=new_session, under_way=under_way, muted=_muted(row), quiet=row.quiet_at is not None, echo=_echo(row),
+        new_session=new_session, under_way=under_way, muted=_muted(row), quiet=row.quiet_at is not None, echo=_echo(row), on_call=on_call,
     )  # fmt: skip
 
 
-def _statement(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Receipt, contact and open conversation, each where there is one, beside a row that is always there."""
+def _found() -> Select[*tuple[Any, ...]]:
+    """Receipt, contact and conversation, each where there is one, beside a row that is always there."""
     always = select(literal(1)).subquery()
     return (
         select(
@@ -87,13 +96,34 @@ def _statement(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         )
         .select_from(always)
         .outerjoin(Receipt, and_(Receipt.door == bindparam("door"), Receipt.message_id == bindparam("message_id")))
-        .outerjoin(Contact, whose)
-        .outerjoin(Conversation, and_(Conversation.contact_id == Contact.id, Conversation.closed_at.is_(None)))
     )  # fmt: skip
+
+
+def _statement(whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The conversation this contact goes on with."""
+    open_one = and_(Conversation.contact_id == Contact.id, Conversation.closed_at.is_(None))
+    return _found().outerjoin(Contact, whose).outerjoin(Conversation, open_one)
 
 
 _BY_NUMBER = _statement(Contact.number_index == bindparam("whose"))
 _BY_SESSION = _statement(Contact.session == bindparam("whose"))
+_BY_CALL = (
+    _found()
+    .outerjoin(Call, Call.sid == bindparam("whose"))
+    .outerjoin(Conversation, Conversation.id == Call.conversation_id)
+    .outerjoin(Contact, Contact.id == Conversation.contact_id)
+)
+"""The conversation of a call, over or not."""
+
+
+def _row(store: Store, inbound: Inbound) -> Row[*tuple[Any, ...]]:
+    if inbound.kind in _LEFT:
+        # A voice message belongs to the call it was left in, whatever its caller did since.
+        of_call = {"door": inbound.door, "message_id": inbound.message_id, "whose": inbound.session}
+        row = store.glance(_BY_CALL, of_call)
+        if row.receipt_id is not None or row.conversation_id is not None:
+            return row
+    return store.glance(*_question(store, inbound))
 
 
 def _question(store: Store, inbound: Inbound) -> tuple[Select[*tuple[Any, ...]], dict[str, object]]:
@@ -125,6 +155,12 @@ def _echo(row: Row[*tuple[Any, ...]]) -> Echo:
 def _goes_on(state: State, inbound: Inbound) -> bool:
     """Whether somebody who comes back soon goes on where they stopped: not after a wrong number, nor by a new call after their request was sent."""
     return not state.wrong_number and (state.phase is not Phase.DONE or CHANNELS[inbound.door] == "sms")
+
+
+def _is_on_call(store: Store, row: Row[*tuple[Any, ...]]) -> bool:
+    call = select(Call.id).where(Call.sid == row.session, Call.conversation_id == row.conversation_id, Call.ended_at.is_(None))
+    with store.reading() as session:
+        return session.scalars(call).first() is not None
 
 
 def _is_its_call(store: Store, conversation_id: str, inbound: Inbound) -> bool:

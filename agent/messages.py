@@ -34,7 +34,11 @@ class Inbound:
     opt_out: str | None = None
     """Twilio's own verdict (`OptOutType`: STOP, START, HELP), which wins over ours."""
     media: tuple[str, ...] = ()
-    """Addresses of pictures that came with a text."""
+    """Addresses of pictures that came with a text, or of the recording of a voice message."""
+    media_types: tuple[str, ...] = ()
+    """What the carrier says each of them is (`image/jpeg`); may be shorter, and may be wrong."""
+    textable: bool = False
+    """In a call: a text may go to the number it comes from, as far as the door can tell."""
     withhold: Withheld | None = None
     """Why the door will send no reply, if so: then none is recorded as said."""
 

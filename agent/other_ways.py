@@ -1,4 +1,4 @@
-"""How a call goes on when talking does not work: by text message, or with a message left for a person."""
+"""How a call goes on when talking does not work: by text message. (Messages left for a person: `agent.voicemails`.)"""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import logging
 
 from sqlalchemy import select
 
-from agent import opt_outs, outbox, tasks
+from agent import opt_outs, outbox
 from agent.bootstrap import Agent
-from agent.models import Call, Conversation, Lead
+from agent.models import Call
 from agent.store import StoreError
 
 log = logging.getLogger(__name__)
@@ -49,27 +49,4 @@ def text_instead(agent: Agent, call: str, number: str, text: str) -> bool:
         return False
     if rings:
         agent.doorbell.ring(rings)
-    return True
-
-
-def message_left(agent: Agent, call: str, recording: str) -> bool:
-    """A caller left a message: a coordinator is to listen to it. The task's key has the recording's id. False when that could not be noted."""
-    now = agent.clock()
-    try:
-        with agent.store.transaction() as session:
-            found = session.scalars(select(Call).where(Call.sid == call)).one_or_none()
-            conversation = session.get(Conversation, found.conversation_id) if found else None
-            leads = select(Lead.id).where(Lead.conversation_id == conversation.id).order_by(Lead.created_at) if conversation else None
-            tasks.add(
-                session,
-                "voicemail",
-                key=f"voicemail:{recording}",
-                due_on=agent.clinic.calendar.callback_day(now),
-                now=now,
-                conversation_id=conversation.id if conversation else None,
-                lead_id=session.scalars(leads).first() if leads is not None else None,
-            )
-    except StoreError as error:
-        log.error("a voicemail could not be noted", extra={"call": call, "error": type(error).__name__})
-        return False
     return True

@@ -6,11 +6,13 @@ and ends its own transaction, so that none is open while a message is on the net
 
 What `payload` holds, by kind (wording is the worker's; never a name, a number or a word that was said, but in `answer_text` and `continue_by_text`):
 
-    coordinator_email    event (complete, partial, changed, urgent, unacknowledged, person), reference, link, clinic
+    coordinator_email    event (complete, partial, changed, urgent, unacknowledged, person, voicemail), reference, link, clinic
     urgent_alert         level (urgent, emergency, crisis), reference, link, clinic
     physician_thank_you  reference, provider, practice, clinic, phone
     answer_text          text
     continue_by_text     text
+
+Work with a vendor or a machine that must be done the same way, once and for certain, lies here too: `agent.attachments`.
 """
 
 from __future__ import annotations
@@ -31,6 +33,10 @@ from agent.store import Store
 from agent.vault import VaultError
 
 FIELD = "outbox.recipient"
+MEDIA = "media"
+"""Transport of rows that bring files in, or have the vendor delete them."""
+EARS = "ears"
+"""Transport of rows that are listened to. That takes a minute of computing, so those who carry messages leave them to who has the ears."""
 _RINGS = "outbox"
 _RANK = {name: rank for rank, name in enumerate(("accepted", "scheduled", "queued", "sending", "sent", "delivered", "read"))}
 _ENDED = 10
@@ -132,10 +138,14 @@ def written(session: Session) -> tuple[str, ...]:
     return tuple(row_id for _, _, row_id in sorted(session.info.get(_RINGS, ())))
 
 
-def due(store: Store, now: datetime, limit: int) -> list[str]:
-    """Ids of messages to carry now, urgent ones first: past their time, or leased by somebody who did not come back."""
+def due(store: Store, now: datetime, limit: int, *, ears: bool = False) -> list[str]:
+    """Ids of messages to carry now, urgent ones first: past their time, or leased by somebody who did not come back.
+
+    `ears`: of those that are listened to instead.
+    """
+    lane = OutboxMessage.transport == EARS if ears else OutboxMessage.transport != EARS
     with store.reading() as session:
-        query = select(OutboxMessage.id).where(_due(now)).order_by(OutboxMessage.urgent.desc(), OutboxMessage.due_at, OutboxMessage.id)
+        query = select(OutboxMessage.id).where(_due(now), lane).order_by(OutboxMessage.urgent.desc(), OutboxMessage.due_at, OutboxMessage.id)
         return list(session.scalars(query.limit(limit)))
 
 

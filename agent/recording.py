@@ -13,10 +13,12 @@ from datetime import datetime
 from sqlalchemy import CursorResult, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from agent import consequences, contacts, leads
+from agent import attachments, consequences, contacts, leads
+from agent.attachments import Came
 from agent.auto_replies import Echo
 from agent.clinic import Clinic
 from agent.columns import aad, vault_of
+from agent.leads import Kept
 from agent.loading import Loaded
 from agent.messages import Inbound, Reply
 from agent.models import Call, Conversation, Receipt, Utterance, new_id
@@ -52,7 +54,7 @@ class _Said:
     who: str
     text: str
     detail: dict[str, object]
-    """What is not false of `media`, `confidence`, `dtmf`, `sources`."""
+    """What is not false of `media`, `confidence`, `dtmf`, `voicemail`, `sources`."""
 
 
 def record(session: Session, turn: Turn, clinic: Clinic, script: Script, base_url: str) -> None:
@@ -66,6 +68,7 @@ def record(session: Session, turn: Turn, clinic: Clinic, script: Script, base_ur
     state, number = turn.step.state, turn.inbound.sender
     intake = script.intakes[state.intake]
     lead = leads.project(session, conversation_id, state, intake, before=turn.found.state, channel=turn.channel, number=number, now=turn.now)
+    _files(session, turn, clinic, conversation_id, lead)
     if turn.step.events:
         call = turn.inbound.session if turn.channel == "voice" else None
         occasion = consequences.Occasion(session, clinic, base_url, conversation_id, lead, state, turn.channel, number, turn.now, call)
@@ -120,23 +123,40 @@ def _begin(session: Session, turn: Turn, said: list[_Said]) -> str:
 _BEGIN = insert(Conversation)
 
 
+def _files(session: Session, turn: Turn, clinic: Clinic, conversation_id: str, lead: Kept | None) -> None:
+    """Note what came beside words, to be fetched."""
+    inbound, state = turn.inbound, turn.step.state
+    if not inbound.media:
+        return
+    left = inbound.kind is Kind.RECORDED
+    came = Came(
+        attachments.VOICEMAIL if left else attachments.PICTURE, inbound.message_id, inbound.media, inbound.media_types, inbound.session,
+        conversation_id, state.reference, state.messages,
+    )  # fmt: skip
+    attachments.expect(session, came, turn.now)
+    if left:
+        attachments.voicemail_task(session, came, lead.id if lead else None, clinic.calendar.callback_day(turn.now), turn.now)
+
+
 def _standing(session: Session, turn: Turn, conversation_id: str, lines: int) -> dict[str, object]:
     """Where the conversation stands after the turn."""
     state = turn.step.state
-    # Somebody who hangs up is not there any more: the next message is quiet time later, whenever it comes.
-    quiet_at = turn.now if turn.inbound.kind is Kind.HANGUP else None
-    # Indexed columns are left alone where they would stay as they are: to SQLite, written is changed.
-    return ({"quiet_at": quiet_at} if turn.found.quiet or quiet_at else {}) | {
+    what: dict[str, object] = {
         "state": vault_of(session).seal(to_json(state), aad("conversation", "state", conversation_id)),
         "phase": state.phase,
         "language": state.language,
-        "door": turn.inbound.door,
-        "session": turn.inbound.session,
-        "last_heard_at": turn.now,
         "lines": lines,
-        "echo": turn.echo.index,
-        "echoes": turn.echo.times,
     }
+    if turn.found.conversation_id and (turn.found.on_call or turn.inbound.kind is Kind.VOICEMAIL):
+        # The call goes on where it is, or whatever came after it.
+        return what
+    # Somebody who hangs up is not there any more: the next message is quiet time later, whenever it comes.
+    quiet_at = turn.now if turn.inbound.kind is Kind.HANGUP else None
+    # Indexed columns are left alone where they would stay as they are: to SQLite, written is changed.
+    if turn.found.quiet or quiet_at:
+        what["quiet_at"] = quiet_at
+    where = {"door": turn.inbound.door, "session": turn.inbound.session, "last_heard_at": turn.now}
+    return {**what, **where, "echo": turn.echo.index, "echoes": turn.echo.times}
 
 
 _RECEIPT = insert(Receipt)
@@ -151,8 +171,10 @@ def _receipt(session: Session, turn: Turn, conversation_id: str) -> None:
 def _said(turn: Turn) -> list[_Said]:
     """What was said, then what the line said."""
     inbound, lines = turn.inbound, turn.reply.lines
-    about: dict[str, object] = {"media": list(inbound.media), "confidence": inbound.confidence, "dtmf": inbound.dtmf}
-    caller = [_Said("caller", inbound.text, {name: value for name, value in about.items() if value})] if inbound.kind is Kind.WORDS else []
+    left = inbound.kind is Kind.VOICEMAIL
+    about: dict[str, object] = {"media": list(inbound.media), "confidence": inbound.confidence, "dtmf": inbound.dtmf, "voicemail": left}
+    worded = inbound.kind is Kind.WORDS or (left and inbound.text)
+    caller = [_Said("caller", inbound.text, {name: value for name, value in about.items() if value})] if worded else []
     return caller + [_Said("line", line.text, {"sources": [line.source]} if line.source else {}) for line in lines]
 
 

@@ -9,13 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agent import addresses, key_check
-from agent.columns import Blind, Sealed, seal, unseal, vault_of
+from agent.attached import AttachmentPiece
+from agent.columns import Blind, Sealed, aad, vault_of
 from agent.models import Record
 from agent.store import Store
 from agent.vault import VaultError
 
 _BATCH = 100
 """Rows sealed in one transaction: turns wait for it, so it stays short."""
+_FEW = {AttachmentPiece: 8}
+"""The same for rows that are large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def reseal(store: Store) -> Rotated:
         last = ""
         while True:
             with store.transaction() as session:
-                rows = session.scalars(select(model).where(model.id > last).order_by(model.id).limit(_BATCH).with_for_update()).all()
+                rows = session.scalars(select(model).where(model.id > last).order_by(model.id).limit(_FEW.get(model, _BATCH)).with_for_update()).all()
                 for row in rows:
                     try:
                         values += _reseal_row(session, row)
@@ -55,14 +58,16 @@ def reseal(store: Store) -> Rotated:
 
 def _reseal_row(session: Session, row: Record) -> int:
     """Raises VaultError before anything of the row was changed."""
-    vault, columns = vault_of(session), row.__table__.columns
-    plain = {column.name: unseal(session, row, column.name) for column in columns if isinstance(column.type, Sealed)}
+    vault, table, columns = vault_of(session), row.__tablename__, row.__table__.columns
+    sealed = {column.name: getattr(row, column.name) for column in columns if isinstance(column.type, Sealed)}
+    # As bytes: not everything that is sealed is text.
+    plain = {name: vault.open_bytes(value, aad(table, name, row.id)) for name, value in sealed.items() if value is not None}
     done = 0
     for name, value in plain.items():
-        if value is not None and not vault.newest(getattr(row, name)):
-            seal(session, row, name, value)
+        if not vault.newest(sealed[name]):
+            setattr(row, name, vault.seal_bytes(value, aad(table, name, row.id)))
             done += 1
     for column in columns:
-        if isinstance(column.type, Blind) and (value := plain[column.type.of]) is not None:
-            setattr(row, column.name, vault.index(column.type.field, addresses.normalised(value)))
+        if isinstance(column.type, Blind) and (told := plain.get(column.type.of)) is not None:
+            setattr(row, column.name, vault.index(column.type.field, addresses.normalised(told.decode("utf-8", "surrogatepass"))))
     return done

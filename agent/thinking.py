@@ -6,18 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent import reach, references
+from agent import file_kinds, reach, references
 from agent.clinic import Clinic
 from agent.messages import Door, Inbound
 from dialogs import engine
 from dialogs.script import Script
-from dialogs.state import State
+from dialogs.state import Phase, State
 from dialogs.step import Heard, Kind, Moment, Step
 from knowledge.answer import Asker, Finder, Part
 from nlu.parse import Channel, OptOut, Parse, SafetyLevel, Understander
 
 CHANNELS: Mapping[Door, Channel] = {"sms": "sms", "voice": "voice", "web": "web", "terminal": "web"}
 _SOURCES: Mapping[Channel, str] = {"sms": "sms", "voice": "speech", "web": "web"}
+
+_WORDED = (Kind.WORDS, Kind.VOICEMAIL)
 
 Engine = Callable[[State, Heard, Script, Moment], Step]
 
@@ -32,7 +34,7 @@ class Mind:
     finder: Finder
     engine: Engine = engine.step
 
-    def think(self, inbound: Inbound, state: State, *, new_session: bool, now: datetime) -> Step:
+    def think(self, inbound: Inbound, state: State, *, new_session: bool, now: datetime, textable: bool = False, on_call: bool = False) -> Step:
         """One step of the conversation, from what came in."""
         channel = CHANNELS[inbound.door]
         calendar = self.clinic.calendar
@@ -41,6 +43,8 @@ class Mind:
             callback=calendar.callback_day(now),
             open=calendar.is_open(now),
             new_session=new_session,
+            textable=textable,
+            on_call=on_call,
         )
         parse = self._parse(inbound, state, channel, moment)
         urgent = state.urgent or parse.safety.level is not SafetyLevel.NONE
@@ -50,8 +54,11 @@ class Mind:
         return self.engine(state, self._heard(inbound, state, parse, channel, moment), self.script, replace(moment, references=minted))
 
     def _parse(self, inbound: Inbound, state: State, channel: Channel, moment: Moment) -> Parse:
-        if inbound.kind is not Kind.WORDS:
+        if inbound.kind not in _WORDED:
             return Parse("", language=state.language)
+        if inbound.kind is Kind.VOICEMAIL:
+            # What is left on a machine answers no question.
+            state = replace(state, asked=None, phase=Phase.COLLECTING)
         parse = self.understander.read(_writable(inbound.text), engine.listening(state, channel, moment))
         if inbound.opt_out is None:
             return parse
@@ -68,10 +75,11 @@ class Mind:
             # Some of Twilio's recognisers always report 0: that is no measurement.
             confidence=inbound.confidence or 1.0,
             carrier_replied=inbound.opt_out is not None,
+            **_files(inbound),
         )
 
     def _parts(self, inbound: Inbound, state: State, parse: Parse, channel: Channel, moment: Moment) -> tuple[Part, ...]:
-        if inbound.kind is not Kind.WORDS or inbound.dtmf or parse.opt_out is not OptOut.NONE or not engine.wants_answers(parse):
+        if inbound.kind not in _WORDED or inbound.dtmf or parse.opt_out is not OptOut.NONE or not engine.wants_answers(parse):
             return ()
         known = {name: filled.value for name, filled in state.slots.items()} | {name: reading.value for name, reading in parse.slots.items()}
         carrier, plan = known.get("insurance.carrier"), known.get("insurance.plan")
@@ -84,6 +92,15 @@ class Mind:
             plan=plan if isinstance(plan, str) else None,
         )
         return self.finder.find(parse.text, asker)
+
+
+def _files(inbound: Inbound) -> Mapping[str, int]:
+    """How many files of a text can be looked at, by what the carrier says of them, and how many cannot."""
+    if inbound.kind is not Kind.WORDS:
+        return {}
+    declared = [*inbound.media_types, *[""] * len(inbound.media)][: len(inbound.media)]
+    pictures = sum(map(file_kinds.promises_a_picture, declared))
+    return {"pictures": pictures, "unusable": len(declared) - pictures}
 
 
 def _writable(text: str) -> str:

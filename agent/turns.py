@@ -122,8 +122,9 @@ class Turns:
             with self._store.transaction() as session:
                 end_call(session, inbound, now)
             return Reply((), end=True), ()
-        step = self._mind.think(inbound, found.state, new_session=found.new_session, now=now)
-        echo = auto_replies.listen(found.echo, inbound.text, self._store.vault) if _is_text(inbound) else found.echo
+        textable = inbound.textable and not found.muted
+        step = self._mind.think(inbound, found.state, new_session=found.new_session, now=now, textable=textable, on_call=found.on_call)
+        echo = auto_replies.listen(found.echo, inbound.text, self._store.vault) if _is_worded(inbound) else found.echo
         reply = _reply(step, self._withheld(inbound, found, step, echo, now))
         wait = max(_LEAST_WAIT, hearing.started + PATIENCE - time.monotonic())
         with self._store.transaction(wait=wait) as session:
@@ -138,7 +139,7 @@ class Turns:
             return None  # whoever asked for silence did not ask for this one
         if found.muted and not any(isinstance(event, OptedIn) for event in step.events):
             return "opted_out"
-        return "auto_reply" if auto_replies.looping(echo, inbound.text) or self._too_many(found, now) else None
+        return "auto_reply" if (_is_worded(inbound) and auto_replies.looping(echo, inbound.text)) or self._too_many(found, now) else None
 
     def _too_many(self, found: Loaded, now: datetime) -> bool:
         if found.conversation_id is None or found.version < auto_replies.MOST_A_DAY:
@@ -162,6 +163,11 @@ class Turns:
 
 def _is_text(inbound: Inbound) -> bool:
     return inbound.door == "sms" and inbound.kind is Kind.WORDS
+
+
+def _is_worded(inbound: Inbound) -> bool:
+    """Three photos in three messages say nothing three times, and no machine sends them."""
+    return _is_text(inbound) and not (inbound.media and not inbound.text.strip())
 
 
 def _reply(step: Step, withheld: Withheld | None) -> Reply:

@@ -42,18 +42,26 @@ class Vault:
 
     def seal(self, plain: str, aad: str) -> bytes:
         """Encrypt under the newest key for one place only; `aad` is `table.column.row-id`."""
+        return self.seal_bytes(plain.encode("utf-8", "surrogatepass"), aad)
+
+    def seal_bytes(self, plain: bytes, aad: str) -> bytes:
+        """The same for what is no text."""
         nonce = secrets.token_bytes(12)
-        return _VERSION + self._newest + nonce + self._ciphers[self._newest].encrypt(nonce, plain.encode("utf-8", "surrogatepass"), aad.encode())
+        return _VERSION + self._newest + nonce + self._ciphers[self._newest].encrypt(nonce, plain, aad.encode())
 
     def open(self, sealed: bytes, aad: str) -> str:
         """Decrypt. Raises VaultError for an unknown key, for bytes moved from another place, and for changed bytes."""
+        return self.open_bytes(sealed, aad).decode("utf-8", "surrogatepass")
+
+    def open_bytes(self, sealed: bytes, aad: str) -> bytes:
+        """The same for what is no text."""
         if sealed[:1] != _VERSION or len(sealed) < _NONCE.stop + 16:
             raise VaultError("a sealed value has a form this version does not know")
         cipher = self._ciphers.get(sealed[_KEY_ID])
         if cipher is None:
             raise VaultError("the key this was sealed with is not in ENCRYPTION_KEYS; put it back, at the end of the list")
         try:
-            return cipher.decrypt(sealed[_NONCE], sealed[_NONCE.stop :], aad.encode()).decode("utf-8", "surrogatepass")
+            return cipher.decrypt(sealed[_NONCE], sealed[_NONCE.stop :], aad.encode())
         except InvalidTag as error:
             raise VaultError("a sealed value was changed, or moved here from another row or column") from error
 

@@ -63,6 +63,7 @@ def _hear(agent: Agent) -> Response:
     message_id = field("MessageSid") or field("SmsSid") or field("SmsMessageSid")
     if not message_id:
         return Response(status=400)
+    media = _media()
     inbound = Inbound(
         "sms",
         message_id,
@@ -72,7 +73,8 @@ def _hear(agent: Agent) -> Response:
         # A short code or a name has no number to come back by; what it sends is kept under what it calls itself.
         session=None if number else inert(field("From"))[:_LONGEST_NAME],
         opt_out=verdict if verdict in _OPT_OUT_TYPES else None,
-        media=_media(),
+        media=tuple(url for url, _ in media),
+        media_types=tuple(kind for _, kind in media),
         withhold=_withhold(agent, number, to, verdict),
     )
     try:
@@ -108,10 +110,12 @@ def _texts(text: str) -> Response:
     return answer(response)
 
 
-def _media() -> tuple[str, ...]:
+def _media() -> list[tuple[str, str]]:
+    """Address and declared kind of what came with the text."""
     count = field("NumMedia")
-    urls = (field(f"MediaUrl{index}") for index in range(min(int(count), _MOST_MEDIA) if count.isascii() and count.isdigit() else 0))
-    return tuple(url for url in urls if _is_twilios(url))
+    places = range(min(int(count), _MOST_MEDIA) if count.isascii() and count.isdigit() else 0)
+    files = ((field(f"MediaUrl{index}"), inert(field(f"MediaContentType{index}"))[:_LONGEST_NAME]) for index in places)
+    return [(url, kind) for url, kind in files if _is_twilios(url)]
 
 
 def _is_twilios(url: str) -> bool:

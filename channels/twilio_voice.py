@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import Blueprint, Response, request
 
-from agent import missed_calls, other_ways, reach, stream_tokens, transfers
+from agent import missed_calls, reach, stream_tokens, transfers, voicemails
 from agent.bootstrap import Agent
 from agent.messages import Inbound, Reply
 from agent.store import StoreError
@@ -21,7 +21,7 @@ from agent.transfers import Outcome
 from agent.turns import TurnFailed
 from channels import afterwards, whisper
 from channels.call_twiml import Call, spoken
-from channels.callers import sender
+from channels.callers import may_text, sender
 from channels.hints import keyed, listening
 from channels.media.switchboard import switchboard
 from channels.metrics import metrics
@@ -165,7 +165,7 @@ class _Door:
     def recorded(self) -> Response:
         """A message was left, or only silence. Nothing is promised that is not on record."""
         recording = field("RecordingSid")
-        kept = bool(recording) and other_ways.message_left(self._agent, field("CallSid"), recording)
+        kept = bool(recording) and voicemails.left(self._agent, field("CallSid"), recording, sender(field("From")))
         return self._call().say_own("message_kept" if kept else "call_us").hang_up()
 
     def offer(self) -> Response:
@@ -251,10 +251,11 @@ class _Door:
 
     def _hear(self, kind: Kind, step: str, text: str = "", *, dtmf: bool = False) -> Reply | None:
         """One turn; None when it failed, whatever the reason: it left nothing behind."""
-        sid = field("CallSid")
+        sid, number = field("CallSid"), sender(field("From"))
         inbound = Inbound(
-            "voice", f"{sid}:{step}", kind, sender(field("From")), text, dtmf=dtmf, session=sid, confidence=None if dtmf else _confidence()
-        )
+            "voice", f"{sid}:{step}", kind, number, text, dtmf=dtmf, session=sid, confidence=None if dtmf else _confidence(),
+            textable=self._agent.settings.sends_texts and may_text(number, own_numbers(self._agent, field("To"))),
+        )  # fmt: skip
         try:
             return self._agent.turns.hear(inbound)
         except TurnFailed:

@@ -8,29 +8,34 @@ import os
 import signal
 import socket
 import sys
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 import click
 
-from agent import alert_watch, bootstrap, clock, log, migrate, missed_calls, sweeps
+from agent import alert_watch, attachments, bootstrap, clock, log, migrate, missed_calls, sweeps
 from agent import settings as environment
 from agent.bootstrap import Agent, NotReady
 from agent.clinic import ClinicError
 from agent.clinic import load as load_clinic
-from agent.settings import Settings, SettingsError
+from agent.settings import MODELS, Settings, SettingsError
 from agent.store import Store, StoreError
 from agent.vault import VaultError
+from channels.speech import model, resolving
+from channels.speech.resolving import ClinicEars
+from channels.speech.voicemails import Voicemails
 from commands.supervisor import Part, Supervisor
 from nlu import understander
 from nlu.parse import Context, Parse, Understander
 from nlu.vocabulary import Vocabulary
-from workers import jobs, redis_server, transport, windows
+from workers import jobs, listening, media, redis_server, transport, windows
 from workers.delivery import Courier
 from workers.doorbell import RqDoorbell
 from workers.queues import OutboxWorker, connect
@@ -42,12 +47,14 @@ _WEB_START = 180.0
 """Seconds until the web part must answer; the first start on a small machine reads language models from a cold disk."""
 _RING_STEP, _RING_BUDGET = 1.0, 5.0
 """The sweeper may wait for Redis; nobody waits for the sweeper."""
+_LISTEN_EVERY = 5.0
+"""Seconds between looks for voice messages."""
+_LISTEN_LEASE = timedelta(minutes=15)
+"""How long a voice message stays with a process that does not come back: three minutes of speech on a slow, busy machine take less."""
 
 logger = logging.getLogger("referline.serve")
 
-clinic_option = click.option(
-    "--clinic", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Clinic folder; wins over CLINIC_DIR."
-)
+clinic_option = click.option("--clinic", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Clinic folder; wins over CLINIC_DIR.")
 url_option = click.option("--public-url", hidden=True, help="Where people reach the line, when PUBLIC_BASE_URL does not say.")
 
 
@@ -106,14 +113,29 @@ def schedule(clinic: Path | None, public_url: str | None) -> None:
     late = _WhenNeeded(courier.clinic.vocabulary)
     agent = bootstrap.build(settings, doorbell=doorbell, understander=late, clinic=courier.clinic, store=courier.store)
     work = Schedule(chores(agent, courier, doorbell))
+    listener = listener_for(agent)
+    hearing = Schedule([Chore("voice messages", _LISTEN_EVERY, lambda: listening.look(listener))])
 
     def stop(_number: int, _frame: object) -> None:
-        courier.stop()
-        work.stop()
+        for busy in (courier, listener, work, hearing):
+            busy.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    # A thread of its own: what is listened to for a minute must not keep an alert waiting. Killed with the process, it is begun again.
+    threading.Thread(target=hearing.run, name="voice messages", daemon=True).start()
     work.run()
+
+
+def listener_for(agent: Agent) -> Courier:
+    """A courier for nothing but voice messages. Doors have the ears, so only here, where everything is put together, does it get them."""
+
+    def ears() -> ClinicEars | None:
+        folder = model.find(agent.settings.vosk_model_dir, agent.settings.data_dir / MODELS)
+        return resolving.build(folder, agent.clinic, agent.understander, lambda: agent.clinic.calendar.today(agent.clock())) if folder else None
+
+    read = listening.Read(agent, Voicemails(ears))
+    return Courier(agent.store, agent.clock, {}, agent.clinic, windows.load(), lease=_LISTEN_LEASE, errands={attachments.READ: read})
 
 
 def chores(agent: Agent, courier: Courier, doorbell: RqDoorbell) -> list[Chore]:
@@ -139,7 +161,8 @@ def courier_for(settings: Settings) -> Courier:
         bootstrap.check(store)
     except (ClinicError, ValueError, transport.TransportError, NotReady, StoreError, VaultError) as error:
         raise click.ClickException(str(error)) from error
-    return Courier(store, clock.system, carriers, clinic, windows.load())
+    errands = media.errands(store, clock.system, settings)
+    return Courier(store, clock.system, carriers, clinic, windows.load(), errands=errands)
 
 
 def loaded(clinic: Path | None, public_url: str | None = None) -> Settings:

@@ -79,8 +79,8 @@ _LEFT = {Kind.RECORDED: voicemail.left, Kind.VOICEMAIL: voicemail.read}
 
 def _beside_the_call(turn: Turn, taken: Taken) -> Step:
     """A text from somebody who is on the telephone with us: it is taken and acknowledged, and the question stays with the call."""
-    if taken.any and not turn.lines:
-        turn.say("noted")
+    if not turn.lines:
+        turn.say("noted" if taken.any else "on_call")
     if turn.state.asked in taken.new:
         turn.update(asked=None)
     if taken.any and turn.state.phase is Phase.DONE:

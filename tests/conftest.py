@@ -111,7 +111,7 @@ def _empty(url: str) -> None:
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with _connected(url) as connection:
         connection.execute(SQL(others))
-        connection.execute(SQL("TRUNCATE {}").format(SQL(", ").join(map(Identifier, Record.metadata.tables))))
+        connection.execute(SQL("TRUNCATE {} CASCADE").format(SQL(", ").join(map(Identifier, Record.metadata.tables))))
     fresh = Store(url, a_vault())
     with fresh.transaction() as session:
         key_check.leave(session)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from agent.outbox import Claimed
 from agent.store import Store, StoreError
 from workers import retry
 from workers.compose import compose
+from workers.errand import Errand
 from workers.failures import Ambiguous, ChannelPaused, DeliveryFailed, OptedOut, Permanent, Unreachable
 from workers.transport import Transport
 from workers.windows import Windows
@@ -44,6 +46,8 @@ class Courier:
     windows: Windows
     lease: timedelta = LEASE
     sleep: Callable[[float], None] = time.sleep
+    errands: Mapping[str, Errand] = field(default_factory=dict)
+    """Who does the rows that are work and no messages, by their kind."""
     stopping: bool = False
     """Set when the process is asked to stop: the send under way is finished, none is begun."""
     _resting: dict[str, tuple[datetime, str]] = field(default_factory=dict)
@@ -106,6 +110,8 @@ class Courier:
             log.info("sent" if kept else "sent, but the lease had passed on", extra=_fields(claimed))
 
     def _carry(self, claimed: Claimed) -> str | None:
+        if (errand := self.errands.get(claimed.kind)) is not None:
+            return errand.run(claimed)
         transport = self.transports.get(claimed.transport)
         if transport is None:
             raise Permanent("no_such_transport")
@@ -146,6 +152,9 @@ class Courier:
 
     def _give_up(self, claimed: Claimed, code: str) -> None:
         due_on = self.clinic.calendar.callback_day(self.clock())
+        if (errand := self.errands.get(claimed.kind)) is not None:
+            with suppress(DeliveryFailed):
+                errand.abandon(claimed, code)
         self._record(claimed, lambda: outbox.dead(self.store, claimed, code, due_on))
         log.error("given up; a coordinator has a task", extra={**_fields(claimed), "code": code})
 
@@ -184,6 +193,8 @@ class Courier:
 
 
 def _patience(claimed: Claimed) -> retry.Backoff:
+    if claimed.transport == outbox.EARS:
+        return retry.LISTENING
     urgent = claimed.kind == "urgent_alert" or claimed.payload.get("event") in ("urgent", "unacknowledged")
     return retry.URGENT if urgent else retry.ROUTINE
 

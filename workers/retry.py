@@ -39,5 +39,7 @@ URGENT = Backoff(timedelta(seconds=5), timedelta(minutes=2), attempts=90)
 """About an hour and a half, seldom more than a minute apart: by then a person must have been told another way."""
 AMBIGUOUS = Backoff(timedelta(minutes=2), timedelta(hours=1), attempts=12)
 """Every attempt may reach the reader, so there are few, far apart."""
+LISTENING = Backoff(timedelta(seconds=20), timedelta(minutes=5), attempts=5)
+"""A message nobody could make out in a quarter of an hour waits for a person's ears, who is told so."""
 PAUSE = timedelta(minutes=5)
 """How long a channel rests after it refused our credentials, before one message tries again."""

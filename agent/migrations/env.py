@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from agent.models import Record
+from agent.attached import Attachment
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Record.metadata, transactional_ddl=True)
+# Any table's metadata has all tables of the files imported by then; this one's file imports the other.
+context.configure(connection=context.config.attributes["connection"], target_metadata=Attachment.metadata, transactional_ddl=True)
 context.run_migrations()

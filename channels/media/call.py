@@ -372,5 +372,6 @@ class StreamedCall:
         return self.board.understander.read(text, Context(self.board.today(), *asked, channel="voice", language=self._reply.language))
 
     def _inbound(self, kind: Kind, step: str) -> Inbound:
-        return Inbound("voice", f"{self.ticket.call}:{step}", kind, self.ticket.sender, session=self.ticket.call)
+        call = self.ticket.call
+        return Inbound("voice", f"{call}:{step}", kind, self.ticket.sender, session=call, textable=self._patience.textable)
 

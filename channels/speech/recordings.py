@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import wave
 from pathlib import Path
 
@@ -20,10 +21,11 @@ class RecordingError(ValueError):
     """No recording that can be read; says what is wrong with it."""
 
 
-def telephone_audio(path: Path) -> bytes:
-    """A WAV file of any rate, width and number of channels as mu-law at 8 kHz. Raises RecordingError."""
+def telephone_audio(source: Path | bytes) -> bytes:
+    """A WAV file, or its bytes, of any rate, width and number of channels as mu-law at 8 kHz. Raises RecordingError."""
+    path = source if isinstance(source, Path) else "what was received"
     try:
-        with wave.open(str(path), "rb") as recording:
+        with wave.open(io.BytesIO(source) if isinstance(source, bytes) else str(source), "rb") as recording:
             rate, width, channels = recording.getframerate(), recording.getsampwidth(), recording.getnchannels()
             frames = recording.readframes(min(recording.getnframes(), rate * LONGEST_S))
     except (OSError, EOFError, wave.Error) as error:

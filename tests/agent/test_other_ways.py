@@ -9,7 +9,7 @@ from sqlalchemy import select
 from agent import opt_outs, other_ways
 from agent.bootstrap import Agent
 from agent.messages import Inbound
-from agent.models import Conversation, OutboxMessage, Task
+from agent.models import Conversation, OutboxMessage
 from dialogs.step import Kind
 from tests.builders import NUMBER
 from tests.fakes.doorbell import FakeDoorbell
@@ -49,14 +49,3 @@ def test_texts_are_offered_only_where_they_can_be_sent(agent: Agent) -> None:
     with agent.store.transaction() as session:
         opt_outs.opt_out(session, NUMBER, agent.clock())
     assert not other_ways.may_text(sending, NUMBER)
-
-
-def test_a_voicemail_is_a_coordinators_task(agent: Agent) -> None:
-    """Said twice, noted once; with the conversation of its call, or without one."""
-    conversation = calling(agent)
-    for recording in ("RE1", "RE1"):
-        assert other_ways.message_left(agent, CALL, recording)
-    assert other_ways.message_left(agent, "CA unheard of", "RE2")
-    with agent.store.reading() as session:
-        found = session.scalars(select(Task).where(Task.kind == "voicemail").order_by(Task.dedupe_key)).all()
-    assert [(task.dedupe_key, task.conversation_id) for task in found] == [("voicemail:RE1", conversation), ("voicemail:RE2", None)]

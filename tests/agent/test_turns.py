@@ -191,7 +191,14 @@ def test_a_text_in_the_middle_of_a_call_does_not_begin_the_call_again(agent: Age
     agent.turns.hear(in_call(Kind.OPENING))
     agent.turns.hear(a_text("patient.email=ann@home.example"))
     agent.turns.hear(in_call(Kind.WORDS, "patient.name=Ann Lee"))
-    assert [moment.new_session for moment in engine.moments] == [True, True, False]
+    assert [(moment.new_session, moment.on_call) for moment in engine.moments] == [(True, False), (False, True), (False, False)]
+
+
+def test_a_text_after_a_call_whose_end_nobody_reported_begins_its_own_session(agent: Agent, engine: PlainEngine, clock: FakeClock) -> None:
+    agent.turns.hear(in_call(Kind.OPENING))
+    clock.passes(minutes=3)
+    agent.turns.hear(a_text("patient.email=ann@home.example"))
+    assert [(moment.new_session, moment.on_call) for moment in engine.moments] == [(True, False), (True, False)]
 
 
 def test_a_hang_up_makes_a_partial_lead_at_once(agent: Agent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from dialogs.events import IntakeEnded, OptedOut, PersonRequested, QuestionUnanswered, UrgentRaised, VoicemailRead
 from dialogs.state import Filled
@@ -14,7 +15,8 @@ BEGUN = {"patient.name": Filled("Ana Ruiz", "ana ruiz", "speech", confirmed=True
 
 
 def calling(**state: object) -> Talk:
-    talk = Talk("voice", **{"session": 1, "greeted": True, "asked": "referral.reason", "slots": BEGUN, **state})
+    begun: dict[str, Any] = {"session": 1, "greeted": True, "asked": "referral.reason", "slots": BEGUN, **state}
+    talk = Talk("voice", **begun)
     talk.moment = replace(talk.moment, new_session=False)
     return talk
 

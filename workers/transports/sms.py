@@ -22,6 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from agent.delivery_status import OUTBOX_ID
 from agent.settings import Settings
+from workers import twilio_account
 from workers.failures import Ambiguous, ChannelPaused, DeliveryFailed, OptedOut, Permanent, Retryable, Unreachable
 from workers.message import Outgoing
 
@@ -113,7 +114,7 @@ def build(settings: Settings) -> Sms | None:
     if not settings.sends_texts:
         return None
     sid, service = settings.twilio_account_sid, settings.twilio_messaging_service_sid
-    user, password = (settings.twilio_api_key, settings.twilio_api_secret) if settings.twilio_api_key else (sid, settings.twilio_auth_token[0])
+    user, password = twilio_account.credentials(settings)
     sender = {"messaging_service_sid": service} if service else {"from_": settings.twilio_from}
     client = Client(user, password, sid, http_client=_Api(settings.twilio_api_base_url, TIMEOUT))
     # Twilio refuses a callback it cannot reach (21609), and a first run is not reachable.

@@ -30,13 +30,24 @@ def ask(turn: Turn, slot: Slot) -> Expect:
     filled = turn.state.slots.get(slot.name)
     words = turn.locale.slots[slot.name]
     if filled is not None and _candidates(filled.value):
-        turn.say("choose", options=turn.written(slot, filled), options_spoken=turn.spoken(slot, filled))
+        turn.say("choose", label=words.label, options=turn.written(slot, filled), options_spoken=turn.spoken(slot, filled))
     else:
         tried = max(turn.state.tries.get(slot.name, 0), turn.state.passed.get(slot.name, 0) - 1)
         rung = words.more if filled and filled.provisional and words.more else words.ask[min(tried, len(words.ask) - 1)]
         turn.lines.append(turn.locale.fill(f"ask.{slot.name}", rung, turn.blanks()))
-    turn.update(asked=slot.name)
+    before = turn.before.asked
+    turn.update(asked=slot.name, asked_before=before if before not in (None, slot.name) else turn.state.asked_before)
     return expecting(slot)
+
+
+def go_back(turn: Turn) -> Expect | None:
+    """Ask the question before this one again: its answer, when one is given, replaces what is on record."""
+    before = turn.state.asked_before or next(reversed(turn.state.recent), None)
+    slot = turn.intake.slot(before) if before else None
+    if slot is None or not turn.said("go_back"):
+        return None
+    turn.update(declined={name: why for name, why in turn.state.declined.items() if name != slot.name})
+    return ask(turn, slot)
 
 
 def expecting(slot: Slot) -> Expect:
@@ -79,7 +90,7 @@ def _to_choose(turn: Turn) -> Slot | None:
 
 
 def _unsettled(filled: Filled | None) -> bool:
-    return filled is not None and not filled.needs_review and _candidates(filled.value)
+    return filled is not None and not filled.needs_review and not filled.provisional and _candidates(filled.value)
 
 
 def _candidates(value: Value) -> bool:

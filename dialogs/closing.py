@@ -149,8 +149,7 @@ def _what_to_change(turn: Turn) -> Step:
 
 def _mentioned(turn: Turn) -> Slot | None:
     """ "The phone is wrong": the slot whose everyday name was said."""
-    said = set(turn.heard.parse.text.lower().replace(",", " ").replace(".", " ").split())
-    return next((s for s in turn.intake.slots if said & set(turn.locale.slots[s.name].mention)), None)
+    return next((s for s in turn.intake.slots if turn.mentions(s)), None)
 
 
 def _mark_confirmed(turn: Turn) -> None:

@@ -6,10 +6,13 @@ what must not wait (safety, a person), then what it asks (answers), and at last 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from dialogs import answers, closing, digressions, pictures, voicemail
-from dialogs.asking import ask_next, leave_open, not_understood, passed_over
+from dialogs.asking import ask_next, go_back, leave_open, not_understood, passed_over
 from dialogs.events import Disclosed, IntakeChanged, OptedIn
-from dialogs.facts import Taken, take
+from dialogs.facts import Taken, denies_only, take
 from dialogs.line import Expect
 from dialogs.office import receive, several
 from dialogs.script import Script
@@ -41,6 +44,25 @@ def _asked(state: State, channel: Channel, moment: Moment) -> str | None:
     """The slot a message answers: on the telephone and by text at once, the text answers what a text asked for."""
     texted = channel == "sms" and pictures.awaited(state) and (moment.on_call or state.asked is None)
     return pictures.MEMBER_ID if texted else state.asked
+
+
+def listening_back(state: State, parse: Parse, context: Context) -> Iterator[Context]:
+    """The moments a "no, it's ..." may speak of instead, when it says nothing about the question that is open: what was told last
+    was just read back, or just typed."""
+    puts_right = bool(parse.acts & {Act.CORRECT, Act.DENY}) and Act.QUESTION not in parse.acts
+    if state.phase is not Phase.COLLECTING or not puts_right or state.asked in parse.slots or not parse.slots.keys().isdisjoint(state.recent):
+        return
+    for name in state.recent:
+        if name in state.slots and name != state.asked:
+            yield replace(context, asked=name, confirming=True)
+
+
+def put_right(parse: Parse, again: Parse, name: str, state: State) -> Parse | None:
+    """The message read once more as being about this slot; None when it gives no other value for it."""
+    reading = again.slots.get(name)
+    if reading is None or reading.value in ("none", state.slots[name].value):
+        return None
+    return replace(parse, acts=(parse.acts - {Act.DENY}) | {Act.CORRECT}, slots={**parse.slots, name: reading})
 
 
 def wants_answers(parse: Parse) -> bool:
@@ -101,7 +123,7 @@ def _arrive(turn: Turn) -> None:
         turn.update(language=turn.heard.parse.language, phase=reopened)
     if turn.moment.new_session and turn.heard.kind is not Kind.HANGUP:
         reopened = Phase.COLLECTING if turn.state.phase in (Phase.CLOSED, Phase.CONFIRMING) else turn.state.phase
-        turn.update(session=turn.state.session + 1, greeted=False, named=False, stalled=0, person_asks=0, checking=None, phase=reopened)
+        turn.update(session=turn.state.session + 1, greeted=False, named=False, stalled=0, person_asks=0, checking=None, recent=(), phase=reopened)
     if not turn.state.greeted and turn.heard.kind is not Kind.HANGUP:
         again = turn.state.session > 1 and turn.heard.channel != "voice"
         turn.say("greeting_again" if again else "greeting")
@@ -111,7 +133,7 @@ def _arrive(turn: Turn) -> None:
 
 def _collect(turn: Turn, taken: Taken, replied: bool) -> Step:
     asked = turn.before.asked
-    if asked == "patient.name" and "patient.name" in turn.before.slots and turn.heard.kind is Kind.WORDS and turn.state.phase is Phase.COLLECTING:
+    if turn.heard.kind is Kind.WORDS and turn.state.phase is Phase.COLLECTING and _name_check(turn):
         return _after_name_check(turn)
     talked = replied or (turn.heard.kind is Kind.WORDS and not taken.any and answers.small_words(turn))
     _take_back(turn, taken)
@@ -121,8 +143,10 @@ def _collect(turn: Turn, taken: Taken, replied: bool) -> Step:
         turn.say_nothing()
         turn.say("safety.after")
         return turn.finish(digressions.pending(turn))
+    if not taken.any and (back := go_back(turn)):
+        return turn.finish(back)
     if taken.any:
-        turn.update(stalled=0)
+        turn.update(stalled=0, recent=(*taken.new, *taken.changed) or turn.state.recent)
         if taken.declined and not taken.new and not pictures.promise_text(turn):
             turn.say("declined")
         passed = turn.intake.slot(asked) if asked else None
@@ -159,10 +183,17 @@ def _take_back(turn: Turn, taken: Taken) -> None:
     acts = turn.heard.parse.acts
     asked = turn.intake.slot(turn.before.asked) if turn.before.asked else None
     answers_us = asked is not None and (asked.no is not None or not asked.required) and Act.CORRECT not in acts
-    said_no = Act.DENY in acts and not turn.heard.parse.slots and not answers_us
+    said_no = Act.DENY in acts and not turn.heard.parse.slots and not (answers_us and denies_only(turn))
     if checking and checking not in taken.changed and said_no and checking in turn.state.slots:
         turn.forget(checking)
         turn.say("take_back")
+
+
+def _name_check(turn: Turn) -> bool:
+    """The name was asked for a second time, with nothing else left to ask."""
+    before = turn.before
+    known = before.asked == "patient.name" and "patient.name" in before.slots
+    return known and turn.intake.next(before.slots, before.declined) is None
 
 
 def _after_name_check(turn: Turn) -> Step:

@@ -10,7 +10,7 @@ from dialogs.intake import Slot
 from dialogs.state import Filled, Phase, State
 from dialogs.step import Kind
 from dialogs.turn import Turn
-from nlu.parse import Act, Reading, Value
+from nlu.parse import Act, Parse, Reading, Value
 
 SAME_NAME = 0.8
 """Similarity (0 to 1) from which two spellings are one person: Hernandez and Hernandes are 0.89, Smith and Jones 0.2."""
@@ -24,8 +24,20 @@ ENOUGH_WORDS = 5
 DENSE = 5
 """Values in one message from which it is not small talk but everything they want to say."""
 
+BARE = 6
+"""Words up to which a message with a "no" in it is that no, and not a story of its own."""
+
+GUESSED = 0.6
+"""Confidence up to which a value is only the words that were left: "idk" is no practice."""
+
+EXACT = ("date", "phone", "email")
+"""Kinds of slot whose values look like nothing else: another one right after the first corrects it, whatever was asked meanwhile."""
+
 OFFICE = "referring_office"
 """The `caller.role` that switches to the office intake."""
+
+_NAMED_THINGS = ("text", "payer", "provider")
+"""Kinds of slot whose value is a name or a term, in which nobody says "not"."""
 
 _NOT_WORDS = frozenset(Act) - {Act.CORRECT, Act.AFFIRM, Act.GREETING, Act.THANKS}
 """A message that only does one of these holds no words to keep as an answer."""
@@ -85,11 +97,28 @@ def _reading(turn: Turn, slot: Slot) -> Reading | None:
     # An office's text is read as a whole: what it says of its patient is truer than what single words look like.
     referral = parse.referrals[0] if len(parse.referrals) == 1 else {}
     reading = referral.get(slot.name) or parse.slots.get(slot.name)
-    if reading is not None and reading.value == "none" and slot.no != "none":
+    if reading is not None and (_no_value(slot, parse, reading) or _implied(turn, slot, reading)):
         return None
     if slot.kind == "phone" and reading is None and sender and _means_this_number(turn, slot):
         return Reading(slot.name, sender, parse.text, confidence=1.0)
     return reading
+
+
+def _no_value(slot: Slot, parse: Parse, reading: Reading) -> bool:
+    """ "None" where none is not a value, or the very words by which they say that they have none."""
+    return (reading.value == "none" and slot.no != "none") or (bool(parse.acts & {Act.DONT_KNOW, Act.SKIP}) and reading.confidence <= GUESSED)
+
+
+def _implied(turn: Turn, slot: Slot, reading: Reading) -> bool:
+    """Words that give two slots at once ("workers' comp" is a plan and names no insurer) replace only the one that was meant."""
+    known = turn.state.slots.get(slot.name)
+    if known is None or known.value == reading.value:
+        return False
+    spans = {name: (r.start, r.end) for name, r in turn.heard.parse.slots.items()}
+    kin = [s for s in turn.intake.slots if s.name in slot.vague_with or slot.name in s.vague_with]
+    twins = [s for s in kin if spans.get(s.name) == (reading.start, reading.end)]
+    meant = [s for s in twins if s.name == turn.state.asked or turn.mentions(s)]
+    return bool(meant) and slot.name != turn.state.asked and not turn.mentions(slot)
 
 
 def _means_this_number(turn: Turn, slot: Slot) -> bool:
@@ -111,13 +140,25 @@ def _record(turn: Turn, slot: Slot, reading: Reading) -> str | None:
         turn.fill(slot.name, replace(old, session=turn.state.session, needs_review=False, provisional=False))
         return None
     if not _may_replace(turn, slot, old, reading):
+        _note_other(turn, slot, old, reading)
         return None
     turn.fill(slot.name, _filled(turn, slot, reading))
     for name, kinds in slot.vague_with.items():
-        # A plan that was only a word for the old payer ("workers' comp") goes with it.
+        # A plan that was only a word for the old payer ("workers' comp") goes with it, unless it was all that we knew of the payer.
+        if old.value in kinds and Act.CORRECT not in turn.heard.parse.acts:
+            break
         if name not in turn.heard.parse.slots and name in turn.state.slots and turn.state.slots[name].value in kinds:
             turn.forget(name)
     return "changed"
+
+
+def _note_other(turn: Turn, slot: Slot, old: Filled, reading: Reading) -> None:
+    """ "Do you take Cigna?", "and Aetna?": one of them is theirs, and we ask which when we come to it."""
+    known = old.value if isinstance(old.value, tuple) else (old.value,)
+    asks = Act.QUESTION in turn.heard.parse.acts and turn.state.phase is Phase.COLLECTING
+    if asks and old.inquired and isinstance(reading.value, str) and reading.value not in known:
+        both = (*(v for v in known if isinstance(v, str)), reading.value)
+        turn.fill(slot.name, replace(old, value=both, provisional=True, needs_review=False))
 
 
 def _filled(turn: Turn, slot: Slot, reading: Reading) -> Filled:
@@ -128,7 +169,8 @@ def _filled(turn: Turn, slot: Slot, reading: Reading) -> Filled:
         value = tuple(dict.fromkeys((value, *reading.candidates)))[:3]
     left = turn.heard.kind is Kind.VOICEMAIL
     filled = turn.filled(value, reading.raw, confidence=confidence, provisional=_in_passing(turn, slot, value), needs_review=left)
-    return replace(filled, source=source) if source else filled
+    inquired = slot.kind == "payer" and Act.QUESTION in turn.heard.parse.acts
+    return replace(filled, source=source or filled.source, inquired=inquired)
 
 
 def _in_passing(turn: Turn, slot: Slot, value: Value) -> bool:
@@ -144,7 +186,9 @@ def _in_passing(turn: Turn, slot: Slot, value: Value) -> bool:
         return True
     if not slot.elaborate:
         return False
-    return isinstance(value, str) and len(value.split()) < ENOUGH_WORDS
+    # Who introduces themselves tells it in order; a story told before anything is on record rambles.
+    introduced = any(s.essential and s.name in turn.heard.parse.slots for s in turn.intake.slots)
+    return (not turn.before.slots and not introduced) or (isinstance(value, str) and len(value.split()) < ENOUGH_WORDS)
 
 
 def _may_replace(turn: Turn, slot: Slot, old: Filled, reading: Reading) -> bool:
@@ -152,7 +196,11 @@ def _may_replace(turn: Turn, slot: Slot, old: Filled, reading: Reading) -> bool:
     if turn.heard.kind is Kind.VOICEMAIL and old.confirmed:
         return False
     acts = turn.heard.parse.acts
-    if Act.CORRECT in acts or turn.state.asked == slot.name or turn.state.checking == slot.name or old.provisional:
+    if Act.CORRECT in acts or slot.name in (turn.state.asked, turn.state.checking) or old.provisional:
+        return True
+    if slot.name in turn.state.recent and slot.kind in EXACT and Act.QUESTION not in acts:
+        return True
+    if slot.told_by is not None and slot.told_by == turn.state.asked:
         return True
     if Act.QUESTION in acts:
         return False
@@ -179,16 +227,24 @@ def _settle_without_value(turn: Turn, asked: str) -> bool:
     acts = turn.heard.parse.acts
     if slot is None or turn.state.phase is not Phase.COLLECTING or asked in turn.state.slots:
         return False
+    denies = Act.DENY in acts and denies_only(turn)
     elsewhere = Act.QUESTION in acts or Act.CORRECT in acts or bool(turn.heard.parse.slots)
-    stands_for = slot.yes if Act.AFFIRM in acts else slot.no if Act.DENY in acts else None
+    stands_for = slot.yes if Act.AFFIRM in acts or turn.said("yes_words") else slot.no if denies else None
     if stands_for is not None and not elsewhere:
         turn.fill(asked, turn.filled(stands_for, turn.heard.parse.text))
         return True
     if Act.DONT_KNOW in acts or _none_given(turn, slot):
         return _decline(turn, slot, "dont_know")
-    if Act.SKIP in acts or (Act.DENY in acts and not elsewhere):
+    if Act.SKIP in acts or (denies and not elsewhere):
         return _decline(turn, slot, "declined")
     return False
+
+
+def denies_only(turn: Turn) -> bool:
+    """A "no" to the question just asked: not one that goes on ("no it's double t") or calls something wrong, for those put right
+    what was said before."""
+    said = turn.heard.parse.text.split()
+    return len(said) <= BARE and not turn.names(turn.locale.terms["wrong_words"]) and not turn.names(turn.locale.terms["but_is"])
 
 
 def _none_given(turn: Turn, slot: Slot) -> bool:
@@ -209,6 +265,8 @@ def keep_as_said(turn: Turn, slot: Slot) -> bool:
     words = parse.text.strip()
     if not slot.verbatim or not words or parse.acts & _NOT_WORDS or parse.slots:
         return False
+    if slot.kind in _NAMED_THINGS and not slot.elaborate and turn.names(turn.locale.terms["negations"]):
+        return False  # "I don't have another" is nobody's plan
     turn.fill(slot.name, turn.filled(words[:200], words, confidence=0.3, needs_review=True))
     turn.update(stalled=0)
     return True

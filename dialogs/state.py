@@ -38,6 +38,8 @@ class Filled:
     """The coordinator should look: accepted as is after the no-match ladder, or two candidates left open."""
     provisional: bool = False
     """Said in passing: kept, but asked for all the same, once."""
+    inquired: bool = False
+    """Named in a question of theirs ("do you take Cigna?"): taken for theirs until they ask about another."""
     message: int = 0
     """Number of the message it was said in, counting from 1."""
     session: int = 0
@@ -68,6 +70,10 @@ class State:
     slots: Mapping[str, Filled] = field(default_factory=dict)
     asked: str | None = None
     """The slot of the outstanding question."""
+    asked_before: str | None = None
+    """The slot of the question before that one, for "go back"."""
+    recent: tuple[str, ...] = ()
+    """The slots that were told last: "no, it's double t" is about one of them."""
     tries: Mapping[str, int] = field(default_factory=dict)
     """How often each slot was asked without an answer."""
     passed: Mapping[str, int] = field(default_factory=dict)

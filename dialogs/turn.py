@@ -6,7 +6,8 @@ It never outlives the step; what comes out is frozen again. Stages read and writ
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dialogs.events import Disclosed, Event
@@ -18,6 +19,8 @@ from dialogs.script import Script
 from dialogs.state import Filled, State
 from dialogs.step import Heard, Moment, Step
 from nlu.parse import Value
+
+_WORD = re.compile(r"[\w'-]+")
 
 
 class Turn:
@@ -76,6 +79,21 @@ class Turn:
             "reference_spoken": KINDS["code"].spoken(self.state.reference.replace("-", ""), self.locale),
             "callback": self._callback(),
         }
+
+    def mentions(self, slot: Slot) -> bool:
+        """Whether the message calls the slot by one of its everyday names."""
+        return self.names(self.locale.slots[slot.name].mention)
+
+    def names(self, words: Iterable[str]) -> bool:
+        """Whether one of these words is in the message."""
+        return not self._said().isdisjoint(words)
+
+    def said(self, term: str) -> bool:
+        """Whether the message is one of the phrases of this term, and nothing else."""
+        return " ".join(_WORD.findall(self.heard.parse.text.lower())) in self.locale.terms[term]
+
+    def _said(self) -> set[str]:
+        return set(_WORD.findall(self.heard.parse.text.lower()))
 
     def written(self, slot: Slot, filled: Filled) -> str:
         """A slot's value for a screen."""

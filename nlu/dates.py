@@ -167,6 +167,8 @@ def _day_first(low: str, parts: Sequence[Atom], index: int) -> tuple[DateMention
     start = parts[index].start
     if at < len(parts) and not _broken(low, parts, after - 1, at):
         month = MONTHS.get(parts[at].text)
+        if month is not None and "," in low[parts[after - 1].end : parts[at].start] and day_at(low, parts, _skip(parts, at + 1))[0] is not None:
+            return None, index  # "in thirty eight, december fifth": the month has a day of its own
         if month is not None and not (parts[at].text in ("may", "mar") and not ordinal and at > after and parts[at - 1].text not in _JOINTS):
             year, end = _year_after(low, parts, at + 1)
             return DateMention(start, parts[end - 1].end, month, day, year, named=True), end

@@ -180,6 +180,8 @@ def _repaired(message: Message, context: Context) -> list[Reading]:
     run = settled.kept[-1] if settled.kept else runs[-1]
     if len(run.text) > 7 or len(run.text) < 2:
         return []
+    if context.asked != SLOT and not told and re.fullmatch(r"(?:19|20)\d\d", run.text):
+        return []  # a year, when everything is being confirmed
     digits, before = known[2:], message.low[: run.start]
     rejected = [other.text for other in runs if other not in settled.kept]
     if len(run.text) == 3 and (_HEAD.search(before) or digits[:3] in rejected):

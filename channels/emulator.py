@@ -125,6 +125,10 @@ class _Fields:
         return [value for key, value in self._pairs if key == name]
 
 
+_PICKED_UP = {"accept": "1", "decline": "2", "voicemail": "", "too-late": "1"}
+"""What is pressed after the whisper, where somebody or something answers."""
+
+
 def nobody_picks_up(number: str) -> str:
     """A desk at night."""
     return "no-answer"
@@ -138,7 +142,8 @@ class PhoneCall:
     from_: str = "+14155550101"
     to: str = LINE
     person: Callable[[str], str] = nobody_picks_up
-    """What happens when a number is rung: `no-answer`, `busy`, `failed`, `voicemail`, or `accept`."""
+    """What happens when a number is rung: `no-answer`, `busy`, `failed`, `voicemail` (a machine answers), `accept`, `decline` (another key),
+    `hangs-up` (the caller does, while it rings), or `too-late` (somebody accepts when the caller has just hung up)."""
     more: Mapping[str, str] = field(default_factory=dict)
     """Fields of every request, such as `ForwardedFrom`."""
     stream: Callable[[PhoneCall, Element], bool] | None = None
@@ -151,6 +156,8 @@ class PhoneCall:
     """Everything said to the caller, in order."""
     rung: list[str] = field(default_factory=list)
     """Numbers dialled."""
+    whispered: list[str] = field(default_factory=list)
+    """Everything said to who picked up, before they were joined."""
     gather: Element | None = None
     """What the call is waiting in; None once it is over."""
     over: bool = False
@@ -270,27 +277,39 @@ class PhoneCall:
         self.rung.append(number)
         happened = self.person(number)
         joined = happened == "accept"
-        if happened in ("accept", "voicemail") and noun is not None and noun.get("url"):
-            joined = self._offered(noun.get("url", ""), "1" if joined else "")
+        if happened in _PICKED_UP and noun is not None and noun.get("url"):
+            joined = self._offered(noun.get("url", ""), _PICKED_UP[happened], leave=happened == "too-late")
         elif happened == "voicemail":
             joined = True
-        status = {"accept": "completed", "voicemail": "completed"}.get(happened, happened)
+        if happened == "hangs-up":
+            self.hang_up()
+        status = "completed" if happened in _PICKED_UP else "no-answer" if happened == "hangs-up" else happened
+        result = {"DialCallStatus": status, "DialCallSid": "CA" + secrets.token_hex(16), "DialBridged": str(joined).lower()}
         action = dial.get("action")
-        if not action:
-            return self._follow()
-        return self._fetch(action, {"DialCallStatus": status, "DialCallSid": "CA" + secrets.token_hex(16), "DialBridged": str(joined).lower()})
+        if self.over and action:
+            # Twilio tells how it ended, and reads no answer: nobody is there to hear one.
+            self.twilio.post(self._target(urljoin(self._at, action)), {**self._fields(), "CallStatus": "completed", **result})
+            return None
+        return self._fetch(action, result) if action else self._follow()
 
-    def _offered(self, url: str, key: str) -> bool:
+    def _offered(self, url: str, key: str, *, leave: bool) -> bool:
         """Play the document for who picked up; whether the two are joined."""
         leg = {**self._fields(), "CallSid": "CA" + secrets.token_hex(16), "ParentCallSid": self.sid, "CallStatus": "in-progress"}
-        document = self.twilio.post(self._target(url), leg).document
+        document = self._whisper(url, leg)
+        if leave:
+            self.hang_up()
         for verb in document:
             if verb.tag == "Gather" and key:
-                document = self.twilio.post(self._target(verb.get("action", "")), {**leg, "Digits": key}).document
+                document = self._whisper(verb.get("action", ""), {**leg, "Digits": key})
                 return document.find("Hangup") is None
             if verb.tag == "Hangup":
                 return False
         return True
+
+    def _whisper(self, url: str, leg: Mapping[str, str]) -> Element:
+        document = self.twilio.post(self._target(url), leg).document
+        self.whispered += ["".join(spoken.itertext()) for spoken in document.iter("Say")]
+        return document
 
     def _target(self, url: str) -> str:
         absolute = urljoin(self.twilio.public_url, url)

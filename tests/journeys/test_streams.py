@@ -27,8 +27,10 @@ ANSWERS = (
     ("full name", "maria lopez"),
     ("therapy for you", "it's for me"),
     ("reason for therapy", "my left knee hurts since i fell"),
+    ("what hurts", "my left knee hurts since i fell"),
     ("part of the body", "my left knee"),
     ("phone number", "four one five five five five oh one oh one"),
+    ("or another", "four one five five five five oh one oh one"),
     ("date of birth", "april third nineteen eighty five"),
     ("member", "u seven seven four four one oh two nine oh three"),
     ("plan", "p p o"),
@@ -85,7 +87,9 @@ class Patient:
         self.accident(stream, len(self.said))
         if not stream.open:
             return True
-        words = max(found)[1] if found else "i don't know"
+        return self._speak(stream, max(found)[1] if found else "i don't know")
+
+    def _speak(self, stream: Stream, words: str) -> bool:
         self.said.append(words)
         before = len(stream.ear.arrivals)
         for frame in spoken(words):
@@ -254,3 +258,45 @@ def test_the_ears_are_told_what_was_asked(twilio: Twilio, server: str, line: Age
     asked = [expect for expect in ears.asked if expect]
     assert Expect("patient.phone", "phone") in asked
     assert any(expect.confirming for expect in asked)
+
+
+@dataclass
+class Insistent(Patient):
+    """Asks for a person first of all, and says `answer` to the offer of a message."""
+
+    answer: str = "yes"
+
+    def _answer(self, stream: Stream) -> bool:
+        last = next((one for one in reversed(self.heard) if one.endswith("?") or "press 1" in one), "").lower()
+        wish = "i want to talk to a real person" if not self.said else self.answer if "press 1" in last else ""
+        if not wish:
+            return super()._answer(stream)
+        self.heard.clear()
+        return self._speak(stream, wish)
+
+
+@pytest.mark.usefixtures("patient_line")
+def test_who_asks_for_a_person_comes_back_to_our_own_voice_and_leaves_a_message(twilio: Twilio, server: str, line: Agent) -> None:
+    """The stream ends for the ringing, the next one says what happens now and offers a message; the webhooks take it."""
+    caller = Insistent()
+    call = a_call(twilio, server, caller)
+    assert len(call.rung) == 2
+    assert call.streams == 2
+    assert call.recorded
+    assert call.over
+
+
+@pytest.mark.usefixtures("patient_line")
+def test_who_wants_no_message_goes_on_to_a_complete_lead(twilio: Twilio, server: str, line: Agent) -> None:
+    caller = Insistent(answer="no")
+    call = a_call(twilio, server, caller)
+    assert (call.streams, call.recorded) == (2, False)
+    complete_lead(line)
+
+
+@pytest.mark.usefixtures("patient_line")
+def test_a_person_who_takes_the_call_ends_the_stream_for_good(twilio: Twilio, server: str, line: Agent) -> None:
+    call = PhoneCall(twilio, person=lambda _number: "accept")
+    call.stream = on_streams(server.replace("http", "ws"), Insistent())
+    call.dial()
+    assert (call.streams, call.over, len(call.rung)) == (1, True, 1)

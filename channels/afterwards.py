@@ -6,6 +6,7 @@ from enum import Enum
 
 from agent.bootstrap import Agent
 from agent.messages import Reply
+from channels.wording import languages, words
 from dialogs.line import Line
 from nlu.parse import Act, Context, Language, Parse, SafetyLevel
 
@@ -45,7 +46,12 @@ def meant(parse: Parse) -> Wish:
         return Wish.SOMETHING_ELSE
     if Act.DENY in parse.acts:
         return Wish.SOMETHING_ELSE if parse.slots else Wish.NO
-    if Act.AFFIRM in parse.acts or parse.handoff:
-        # "A message, please" is read as wanting somebody: that is what is offered.
+    if Act.AFFIRM in parse.acts or _names_it(parse):
         return Wish.SOMETHING_ELSE if parse.slots else Wish.MESSAGE
-    return Wish.SOMETHING_ELSE
+    # Who only says once more that they want a person is no further helped by a tone to speak after.
+    return Wish.NO if parse.handoff and not parse.slots else Wish.SOMETHING_ELSE
+
+
+def _names_it(parse: Parse) -> bool:
+    """ "A message, please" is read as wanting somebody: that is what is offered."""
+    return parse.handoff and any(words(code).keys["message"] in parse.text.lower() for code in languages())

@@ -21,7 +21,7 @@ class Words:
     text: Mapping[str, str]
     """Sent as texts; the same blanks."""
     keys: Mapping[str, str]
-    """What a key stands for: `yes`, `no`, `person`, and `language`, a word that is in this language and nothing else."""
+    """What a key stands for: `yes`, `no`, `message`, `person`, and `language`, a word that is in this language and nothing else."""
     hints: Mapping[str, tuple[str, ...]]
     """Words the recogniser should expect, by `Expect.form`, and `always`."""
 

@@ -200,13 +200,11 @@ def _may_replace(turn: Turn, slot: Slot, old: Filled, reading: Reading) -> bool:
         return True
     if slot.name in turn.state.recent and slot.kind in EXACT and Act.QUESTION not in acts:
         return True
-    if slot.told_by is not None and slot.told_by == turn.state.asked:
-        return True
     if Act.QUESTION in acts:
         return False
     if turn.state.phase in (Phase.CONFIRMING, Phase.DONE):
         return slot.name not in ("referral.reason", "caller.role") or turn.state.phase == Phase.CONFIRMING
-    return _settles(old.value, reading.value) or _says_more(old.value, reading.value)
+    return old.value in slot.vague or _settles(old.value, reading.value) or _says_more(old.value, reading.value)
 
 
 def _settles(old: Value, new: Value) -> bool:

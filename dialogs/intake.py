@@ -44,8 +44,8 @@ class Slot:
     """A few words said in passing are kept, but more is asked for once: "knee" is not yet a reason for therapy."""
     vague_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Said in passing beside one of these values, it names a kind and not yet a thing: "it's workers comp" names no insurer."""
-    told_by: str | None = None
-    """The slot whose answer tells this one too: what the answer says of it is truer than what was said in passing."""
+    vague: tuple[str, ...] = ()
+    """Values that any other is truer than."""
     when: Mapping[str, str] = field(default_factory=dict)
     """Asked only if each of these slots has this value."""
     unless: Mapping[str, str] = field(default_factory=dict)

@@ -157,7 +157,7 @@ def test_the_words_of_not_knowing_are_no_value() -> None:
     assert "referral.practice" not in talk.state.slots
 
 
-def test_the_answer_about_the_reason_also_settles_the_body_part_said_in_passing() -> None:
+def test_one_part_of_the_body_is_truer_than_several_heard_first() -> None:
     talk = Talk()
     talk.say(
         "my joints hurt",

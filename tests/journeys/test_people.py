@@ -96,7 +96,7 @@ def test_the_offer_of_a_message_is_taken_by_voice_or_by_key(twilio: Twilio, line
         assert call.recorded
 
 
-@pytest.mark.parametrize("answer", ["no thanks", ""], ids=["no", "nothing"])
+@pytest.mark.parametrize("answer", ["no thanks", "", "representative"], ids=["no", "nothing", "a-person-again"])
 def test_without_a_message_the_open_question_is_put_again(call: PhoneCall, line: Agent, answer: str) -> None:
     asked(call, "no-answer", "no-answer")
     said = call.say(answer) if answer else call.silence()

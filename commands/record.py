@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,9 +12,10 @@ from typing import Any
 
 import click
 
-from agent import addresses, bootstrap, transcripts
+from agent import addresses, attachments, bootstrap, file_kinds, transcripts
 from agent import leads as record
 from agent import outbox as box
+from agent.secrets import private_dir
 from agent.store import Store, StoreError
 from agent.vault import VaultError
 from commands.serve import clinic_option, loaded
@@ -40,15 +42,21 @@ def leads(as_json: bool, since: str | None, status: str | None, clinic: Path | N
 @click.command()
 @click.argument("reference")
 @json_option
+@click.option(
+    "--save", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write its pictures and voice messages there, unsealed."
+)
 @clinic_option
-def lead(reference: str, as_json: bool, clinic: Path | None) -> None:
-    """One lead with its transcript and its notifications."""
-    with opened(clinic) as store, store.reading() as session:
-        row = record.find(session, reference)
-        if row is None:
-            raise click.ClickException(f"There is no lead {reference}. `referline leads` lists them.")
-        found = record.as_json(session, row) | {"transcript": transcripts.lines(session, row.conversation_id)}
-    click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else _lead_page(found))
+def lead(reference: str, as_json: bool, save: Path | None, clinic: Path | None) -> None:
+    """One lead with its transcript, what came with it, and its notifications."""
+    with opened(clinic) as store:
+        with store.reading() as session:
+            row = record.find(session, reference)
+            if row is None:
+                raise click.ClickException(f"There is no lead {reference}. `referline leads` lists them.")
+            found = record.as_json(session, row) | {"transcript": transcripts.lines(session, row.conversation_id)}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else lead_page(found))
+        if save is not None:
+            _save(store, found, save)
 
 
 @click.command()
@@ -114,16 +122,47 @@ def _lead_row(lead: dict[str, Any]) -> tuple[str, ...]:
     return (lead["reference"], lead["created_at"][:16], lead["outcome"], lead["status"], name, addresses.national(phone) if phone else "", missing)
 
 
-def _lead_page(lead: dict[str, Any]) -> str:
+def _save(store: Store, lead: dict[str, Any], folder: Path) -> None:
+    """For their owner only, and never over a file that is there: what is in them is health data, and nothing seals it any more."""
+    private_dir(folder)
+    for number, came in enumerate(lead["attachments"], start=1):
+        if came["state"] != attachments.Standing.KEPT:
+            continue
+        file = folder / f"{lead['reference']}-{number}{file_kinds.suffix(came['media_type'])}"
+        with store.reading() as session:
+            content = attachments.contents(session, came["id"])
+        try:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                out.write(content)
+        except OSError as error:
+            raise click.ClickException(f"{file}: {os.strerror(error.errno or 0)}") from error
+        click.echo(f"{file}: {len(content)} bytes", err=True)
+
+
+def lead_page(lead: dict[str, Any]) -> str:
+    """A lead with its transcript, for a person to read."""
     head = f"{lead['reference']}  {lead['outcome']}  {lead['status']}  by {lead['channel']}  {lead['created_at']}"
     details = [(slot, _shown(filled["value"]), _marks(filled)) for slot, filled in lead["slots"].items()]
     parts = [head, table(("SLOT", "VALUE", ""), details) if details else "Nothing was given."]
     for title, values in (("missing", lead["missing"]), ("red flags", lead["red_flags"]), ("unanswered", lead["unanswered_questions"])):
         if values:
             parts.append(f"{title}: {inert(', '.join(values))}")
-    parts.append("\n".join(f"{line['at'][11:16]} {line['who']:>6}: {inert(line['text'])}" for line in lead["transcript"]))
+    parts.append("\n".join(f"{line['at'][11:16]} {line['who']:>6}: {_left(line)}{inert(line['text'])}" for line in lead["transcript"]))
+    if lead["attachments"]:
+        parts.append(table(("CAME WITH IT", "KIND", "SIZE", "IS"), [_came_row(number, came) for number, came in enumerate(lead["attachments"], 1)]))
     parts.append("\n".join(f"{sent['kind']}: {sent['state']} {sent['at']}" for sent in lead["notifications"]) or "No notifications.")
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _left(line: dict[str, Any]) -> str:
+    return "(voice message) " if line.get("voicemail") else ""
+
+
+def _came_row(number: int, came: dict[str, Any]) -> tuple[str, ...]:
+    size = f"{came['size']} bytes" if came["size"] else ""
+    standing = f"{came['state']} ({came['reason']})" if came["reason"] else came["state"]
+    heard = f", {came['heard'].replace('_', ' ')}" if came["heard"] else ""
+    return (f"{number} {came['kind']} {came['at'][:16]}", came["media_type"] or "", size, standing + heard)
 
 
 def _marks(filled: dict[str, Any]) -> str:

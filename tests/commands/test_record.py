@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from agent import migrate, settings
+from agent import attachments, file_kinds, leads, migrate, settings
 from agent.bootstrap import build
 from agent.store import Store
 from commands.main import main
@@ -45,6 +45,12 @@ def say(*texts: str) -> None:
     store.dispose()
 
 
+def all_conversations(store: Store) -> str:
+    """The only conversation there is."""
+    with store.reading() as session:
+        return leads.list_leads(session)[0].conversation_id
+
+
 def test_before_init_the_command_says_what_to_run(run: Run) -> None:
     answer = run("leads")
     assert answer.exit_code == 1
@@ -75,6 +81,30 @@ def test_one_lead_with_its_transcript(run: Run) -> None:
     assert len(json.loads(run("lead", reference, "--json").output)["transcript"]) == 4
     unknown = run("lead", "RL-NOBODY")
     assert (unknown.exit_code, "There is no lead" in unknown.output) == (1, True)
+
+
+def test_what_came_with_a_lead_is_listed_and_saved_for_its_owner_only(run: Run, tmp_path: Path) -> None:
+    say("patient.name=Ann Lee")
+    jpeg = file_kinds.recognised(b"\xff\xd8\xff")
+    assert jpeg is not None
+    read = settings.load()
+    store = Store(read.database_url, read.vault)
+    agent = build(read, understander=SlotReader(), finder=NoAnswers(), engine=PlainEngine(), store=store)
+    urls = tuple(f"https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME{n}" for n in range(3))
+    agent.turns.hear(a_text("", media=urls, media_types=("image/jpeg", "video/3gpp")))
+    with store.transaction() as session:
+        first, *_ = attachments.listed(session, [all_conversations(store)])[all_conversations(store)]
+        attachments.keep(session, first["id"], b"\xff\xd8\xffcard", jpeg, None, agent.clock())
+    store.dispose()
+    reference = json.loads(run("leads", "--json").output)[0]["reference"]
+    page = run("lead", reference, "--save", str(tmp_path / "saved")).output
+    assert "image/jpeg" in page
+    assert "blocked (kind)" in page
+    assert "coming" in page
+    (saved,) = (tmp_path / "saved").iterdir()
+    assert (saved.name, saved.read_bytes(), saved.stat().st_mode & 0o777) == (f"{reference}-1.jpg", b"\xff\xd8\xffcard", 0o600)
+    again = run("lead", reference, "--save", str(tmp_path / "saved"))
+    assert (again.exit_code, "File exists" in again.output) == (1, True)
 
 
 def test_the_outbox_shows_no_recipient(run: Run, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Twilio's REST API for messages on loopback, in the vendor's own protocol: form-encoded POST, paged GET, basic auth, error JSON.
+"""Twilio's REST API for messages and files on loopback, in the vendor's own protocol: form-encoded POST, paged GET, basic auth, error JSON.
 
 https://www.twilio.com/docs/messaging/api/message-resource
 """
@@ -18,6 +18,8 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.fakes.twilio_files import TwilioFiles
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a-token-for-tests"
@@ -50,6 +52,8 @@ class TwilioApi:
     """Method, path and fields of everything asked."""
     accounts: dict[str, str] = field(default_factory=lambda: {ACCOUNT: TOKEN})
     """User to password: account SIDs with tokens, API keys with secrets."""
+    files: TwilioFiles = field(default_factory=lambda: TwilioFiles(ACCOUNT))
+    """Recordings and media."""
     url: str = ""
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -133,6 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._handle({key: values[-1] for key, values in parse_qs(urlsplit(self.path).query).items()})
 
+    do_DELETE = do_GET
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         assert self.headers.get_content_type() == "application/x-www-form-urlencoded"
@@ -143,10 +149,11 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         api.requests.append((self.command, path, fields))
         found = _MESSAGES.fullmatch(path)
-        if found is None:
-            self._reply(*_error(404, 20404, "The requested resource was not found"))
-        elif not self._known():
+        if not self._known():
             self._reply(*_error(401, 20003, "Authenticate"))
+        elif found is None:
+            if not api.files.answer(self, path):
+                self._reply(*_error(404, 20404, "The requested resource was not found"))
         elif self.command == "GET":
             self._reply(200, api.listing(found[1], fields))
         else:
@@ -191,5 +198,6 @@ def twilio_api(**told: Any) -> Iterator[TwilioApi]:
         yield api
     finally:
         api.released.set()
+        api.files.released.set()
         server.shutdown()
         server.server_close()

@@ -1,0 +1,26 @@
+"""Ears for recordings: they hear what a test says is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from agent.voicemails import NotTranscribed, Transcript
+
+
+@dataclass
+class FakeTranscriber:
+    """Hears `text` in every recording; None: there is no model here."""
+
+    text: str | None
+    confidence: float = 0.8
+    heard: list[bytes] = field(default_factory=list)
+    before: Callable[[], None] = lambda: None
+    """Called before each."""
+
+    def transcribe(self, recording: bytes) -> Transcript:
+        self.before()
+        if self.text is None:
+            raise NotTranscribed("no model")
+        self.heard.append(recording)
+        return Transcript(self.text, self.confidence)

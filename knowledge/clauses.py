@@ -74,26 +74,44 @@ def says_nothing(low: Sequence[str]) -> bool:
 def clauses(heard: Heard) -> tuple[Clause, ...]:
     """In order of appearance, together covering the message."""
     words = heard.words
-    edges = _edges(words)
+    numbered = _numbered(heard)
+    edges = sorted({*_edges(words), *numbered})
     ends = _question_ends(heard)
     found = []
     for first, last in itertools.pairwise(edges):
-        start = _skip_joins(words, first, last)
+        start = _skip_joins(words, first + (first in numbered), last)
         if start < last:
-            found.append(Clause(start, last, last in ends or _asks(words.low[start:last]), _anaphoric(words.low[start:last])))
+            asks = first in numbered or last in ends or _asks(words.low[start:last])
+            found.append(Clause(start, last, asks, _anaphoric(words.low[start:last])))
     return tuple(found)
 
 
+def _numbered(heard: Heard) -> frozenset[int]:
+    """Places of "1)", "(2)" or "3." in a message that numbers what it asks."""
+    expected, found = 1, []
+    for at, word in enumerate(heard.words.low):
+        if word == str(expected) and heard.text[heard.places[at][1] :][:1] in (")", ".", ":"):
+            found.append(at)
+            expected += 1
+    return frozenset(found) if len(found) > 1 else frozenset()
+
+
 def joints(words: Words, clause: Clause) -> tuple[int, ...]:
-    """Places inside a clause where "and", "or" and the like may join two things asked."""
-    return tuple(at for at in range(clause.first + 1, clause.last - 1) if words.low[at] in _cues().joins)
+    """Places inside a clause where "and", "or" and the like, or a comma, may part two things asked: the first word left out, or a comma's next."""
+    inside = range(clause.first + 1, clause.last - 1)
+    return tuple(at for at in inside if words.low[at] in _cues().joins or (words.breaks[at] >= COMMA and words.low[at - 1] not in _cues().joins))
+
+
+def joined(words: Words, at: int) -> int:
+    """Where what follows a joint begins."""
+    return at + 1 if words.low[at] in _cues().joins else at
 
 
 def _edges(words: Words) -> list[int]:
     size = len(words.low)
     edges = [0]
     for at in range(1, size):
-        if words.breaks[at] >= SENTENCE:
+        if words.breaks[at] >= SENTENCE or _otherwise(words.low, at):
             edges.append(at)
         elif words.breaks[at] >= COMMA:
             if _begins_ask(words.low, _skip_joins(words, at, size)) or words.low[_skip_joins(words, at, size - 1)] in _PLAIN_AUXILIARIES:
@@ -104,6 +122,13 @@ def _edges(words: Words) -> list[int]:
         elif _restarts(words.low, edges[-1], at):
             edges.append(at)
     return [*sorted(set(edges)), size]
+
+
+def _otherwise(low: Sequence[str], at: int) -> bool:
+    """ "... | if not, who does": what follows an answer that is not known yet."""
+    return (
+        low[at] == "if" and low[at + 1 : at + 2] in (("not",), ("so",)) and (_begins_ask(low, at + 2) or low[at + 2 : at + 3] in (("can",), ("do",)))
+    )
 
 
 def _begins_ask(low: Sequence[str], at: int) -> bool:
@@ -119,7 +144,11 @@ def _begins_ask(low: Sequence[str], at: int) -> bool:
 def _restarts(low: Sequence[str], first: int, at: int) -> bool:
     """A new ask in the middle of unpunctuated speech: not inside a question that still waits for its verb ("how much weight | can i put")."""
     cues = _cues()
-    if at - first < 3 or low[at - 1] in cues.binds or not _starts(low, at, cues.restarts):
+    while first < at and low[first] in cues.joins:
+        first += 1
+    if at - first < 2 or low[at - 1] in cues.binds or not _starts(low, at, cues.restarts):
+        return False
+    if at - first < 3 and low[first] not in cues.question_words:
         return False
     waiting = low[first] in cues.question_words and not any(word in cues.auxiliaries for word in low[first:at])
     return not waiting

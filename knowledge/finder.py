@@ -11,8 +11,7 @@ from knowledge import insurance
 from knowledge.answer import Answer, Asker, Part
 from knowledge.articles import Article
 from knowledge.availability import Availability
-from knowledge.clauses import Clause, clauses, joints, says_nothing, small_talk
-from knowledge.meaning import Meaning, standard_meaning
+from knowledge.clauses import Clause, clauses, joined, joints, says_nothing, small_talk
 from knowledge.payerbook import Mention, PayerBook, plans
 from knowledge.payers import PayerRow
 from knowledge.phrasing import Phrasing
@@ -30,10 +29,10 @@ _IMPLIED = 0.6
 
 _FOLLOWS = (("what", "about"), ("how", "about"), ("what", "if"), ("same", "for"), ("and", "for"))
 """Beginnings of a question that goes on from the answer before it."""
+_PLAIN = frozenset(("who", "where", "when", "which", "why"))
+"""Question words that ask about more than whether a payer is taken."""
 _LEANING = frozenset(("for", "at", "in", "on", "with"))
 """First words of what is no sentence by itself: "and at the other office?"."""
-_TOLD_WHOLE = 30
-"""Words of a message with one question up to which its meaning is that of the whole: "i work till six, can i come after"."""
 
 
 def build(
@@ -41,17 +40,14 @@ def build(
     payers: Sequence[PayerRow],
     availability: Availability | None = None,
     vocabulary_extra: Iterable[str] = (),
-    by_meaning: bool = True,
 ) -> ClinicFinder:
     """A finder over one clinic's knowledge.
 
     `vocabulary_extra`: words of the clinic (names of places, people, programs) that are right as written. Building reads every article once,
-    a third of a millisecond each; after a change, `ClinicFinder.refreshed` reads only what is new. `by_meaning`: also compare sentences that
-    share no words, where the wheels for it are installed (`knowledge.meaning`).
+    a third of a millisecond each; after a change, `ClinicFinder.refreshed` reads only what is new.
     """
-    meaning = standard_meaning() if by_meaning else None
     given = (tuple(articles), tuple(payers), availability or Availability(), frozenset(vocabulary_extra))
-    return ClinicFinder(*given, Shelver(standard_topics()), meaning)
+    return ClinicFinder(*given, Shelver(standard_topics()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +74,7 @@ class ClinicFinder:
         availability: Availability,
         extra: frozenset[str],
         shelver: Shelver,
-        meaning: Meaning | None,
     ) -> None:
-        self._meaning = meaning
         self._given = (articles, payers, availability, extra)
         self._shelver = shelver
         self._topics = topics = shelver.topics
@@ -88,7 +82,7 @@ class ClinicFinder:
         shelved = shelver.shelve(articles)
         own = frozenset(word for one in shelved for word in one.vocabulary)
         self.reader = Reader(topics.words() | self._book.words() | own | {word for text in extra for word in spell_out(text)})
-        self.shelf = Shelf(shelved, topics, meaning)
+        self.shelf = Shelf(shelved, topics, shelver.places)
         self._availability = availability
         self._threshold = float(lexicon("calibration")["threshold"])
         self.usable = lru_cache(maxsize=4)(self._usable_on)
@@ -112,7 +106,6 @@ class ClinicFinder:
             availability or before[2],
             before[3] if vocabulary_extra is None else frozenset(vocabulary_extra),
             self._shelver,
-            self._meaning,
         )
 
     def find(self, text: str, asker: Asker) -> tuple[Part, ...]:
@@ -147,9 +140,21 @@ class ClinicFinder:
         asks = []
         if not any(clause.asks for clause in found):
             whole = Clause(0, len(words.low), asks=False, anaphoric=False)
-            query = replace(self.shelf.query(words), said=_said(words))
-            return [_Ask(whole, query, (), self._book.mentions(words.low), words.low, words.low)]
+            return [
+                _Ask(
+                    whole,
+                    replace(self.shelf.query(words), places=self.shelf.places(words.low)),
+                    (),
+                    self._book.mentions(words.low),
+                    words.low,
+                    words.low,
+                )
+            ]
         found = [piece for clause in found for piece in self._pieces(clause, words)]
+        if len(found) == 2 and found[1].asks and says_nothing(_cut(words, found[1]).low):
+            # "I am late and I forgot my card, is that okay?" asks about each.
+            stated = self._pieces(replace(found[0], asks=True), words)
+            found = stated if len(stated) > 1 else found
         single = sum(clause.asks for clause in found) == 1 and len(found) > 1
         for index, clause in enumerate(found):
             if not clause.asks:
@@ -160,24 +165,33 @@ class ClinicFinder:
                 around = (_cut(words, found[index - 1]),)
             if single:
                 around = (*around, words)
-            mentions = self._book.mentions(own.low, words.low)
+            mentions = self._named(own, words)
             named = frozenset(word for mention in mentions for word in own.low[mention.first : mention.last])
             query = self.shelf.query(own, around, named)
             if query.thin:
                 around = tuple(_cut(words, other) for other in found if other is not clause and other.first < clause.first) or around
                 query = self.shelf.query(own, around, named)
-            query = replace(query, said=_said(words if single and len(words.low) <= _TOLD_WHOLE else own))
+            query = replace(query, places=self.shelf.places(own.low, words.low[: clause.first], words.low))
             asks += _each_payer(_Ask(clause, query, around, mentions, own.low, words.low))
         return asks
+
+    def _named(self, own: Words, words: Words) -> tuple[Mention, ...]:
+        """Payers named in a clause; an unlisted one whose name is part of what is asked ("Apple Pay") is none."""
+        found = self._book.mentions(own.low, words.low)
+        if all(mention.payer for mention in found):
+            return found
+        taken = self._topics.read(own).taken
+        return tuple(mention for mention in found if mention.payer or not taken.issuperset(range(mention.first, mention.last)))
 
     def _pieces(self, clause: Clause, words: Words) -> list[Clause]:
         """A clause that asks of two things ("do you have parking and an elevator"), as two, unless one article is about both."""
         if not clause.asks:
             return [clause]
         for at in joints(words, clause):
-            before, after = replace(clause, last=at), replace(clause, first=at + 1)
+            before, after = replace(clause, last=at), replace(clause, first=joined(words, at))
             left, right = (self._particular(_cut(words, piece)) for piece in (before, after))
-            if left and right and not left & right and not self.shelf.together(left, right):
+            apart = (left - right, right - left) if any(self._topics.all[topic].strict for topic in left ^ right) else (left, right)
+            if all(apart) and (not left & right or apart != (left, right)) and not self.shelf.together(*apart):
                 return [before, *self._pieces(replace(after, anaphoric=False), words)]
         return [clause]
 
@@ -195,7 +209,12 @@ class ClinicFinder:
         followed = self._followed(ask, asker, phrasing) if _follows(ask) and not ask.query.subjects else None
         article = followed or self._article(ask.query, asker, phrasing) or self._followed(ask, asker, phrasing)
         wanted = insurance.asked(ask.low)
-        leans = wanted.fields or wanted.mine or ask.query.thin or plans(ask.low).features
+        leans = (
+            wanted.fields
+            or wanted.mine
+            or plans(ask.low).features
+            or (ask.query.thin and not (ask.query.aspects | ask.query.details) and _PLAIN.isdisjoint(ask.low[:4]))
+        )
         mentions = ask.mentions or (self._mentioned(ask, heard, asker, bool(wanted.fields)) if leans else ())
         subjects = {topic for topic in ask.query.subjects - _PAYER_TOPICS if not self._topics.all[topic].general}
         rules = bool(ask.mentions) and bool(wanted.fields & {"referral", "authorization"})
@@ -279,10 +298,6 @@ def _plan_of(topic: str | None) -> tuple[str, ...]:
     """The plan of the payer answered last: "and do i need a referral?"."""
     kind, _, rest = (topic or "").partition(":")
     return spell_out(rest.partition(":")[2]) if kind == "payer" else ()
-
-
-def _said(words: Words) -> str:
-    return " ".join(words.low)
 
 
 def _each_payer(ask: _Ask) -> list[_Ask]:

@@ -52,6 +52,12 @@ class _Alias:
     kind: str = ""
 
 
+_JOINERS = frozenset(("and", "or", "plus"))
+_LEAVING = frozenset("dropping dropped drops leaving left losing lost".split())
+"""Verbs whose payer is the one before: "my job is dropping Anthem"."""
+_TURNING = ("switch", "chang", "mov", "go", "went", "instead", "away")
+"""Beginnings of what stands before "from" and "of" in "switching from Cigna to Aetna"."""
+_TAKING = frozenset("take takes taking accept accepts accepting with insurer carrier payer".split())
 _HAVING = frozenset(("have", "got", "with", "has", "through", "my", "on"))
 _BETWEEN = frozenset(("through", "the", "a", "my", "on"))
 """Words that may stand between "not" and the payer it denies."""
@@ -108,7 +114,7 @@ class PayerBook:
             if not taken.intersection(span):
                 taken.update(span)
                 kept.append(Mention(alias.payer, alias.row, first, first - length))
-        return _company_first(sorted(kept, key=lambda mention: mention.first))
+        return _company_first(_one_name(sorted(kept, key=lambda mention: mention.first)), low)
 
     def choose(self, mention: Mention, said: frozenset[str]) -> tuple[PayerRow, ...]:
         """The rows the caller may mean: one, several when no plan was said, none when the plan said is in no row."""
@@ -126,9 +132,13 @@ class PayerBook:
 
     def _fits(self, row: PayerRow, said: frozenset[str]) -> bool:
         own = self._features[row.id]
-        understood = own | {more for feature in own for more in lexicon("plans")["implies"].get(feature, ())}
+        meant = lexicon("plans")["implies"]
+        understood = own | {more for feature in own for more in meant.get(feature, ())}
         lines, types = said - _types(), said & _types()
-        return lines <= understood and (types <= understood or not own & _types())
+        if not types or own & _types():
+            return said <= understood
+        # A kind of network was said and the row names none: it fits unless it is for other people, as an Advantage plan is.
+        return lines <= understood and all(feature in lines or lines.intersection(meant.get(feature, ())) for feature in own)
 
     def _learn(self, payer: str, rows: Sequence[PayerRow]) -> None:
         only = rows[0] if len(rows) == 1 else None
@@ -138,7 +148,7 @@ class PayerBook:
             others = [_compact(alias) for other in rows if other is not row for alias in other.aliases]
             for alias in (*row.aliases, *_included(row)):
                 bare = only is None and alias in row.aliases and _bare(alias, payer, others)
-                for compact in _heard(_compact(alias)):
+                for compact in _heard(alias):
                     self._aliases[compact] = _Alias(payer, None if bare else row)
 
     def _learn_national(self) -> None:
@@ -146,11 +156,16 @@ class PayerBook:
         names = {_compact(payer): payer for payer in self._rows}
         blue = next((row for rows in self._rows.values() for row in rows if _CARRIES_OTHER_BLUES.search(row.notes)), None)
         by_feature = {feature: row for rows in self._rows.values() for row in rows for feature in self._features[row.id]}
+        known_as = {
+            company: own[_compact(alias)].payer
+            for company, alias, _ in _national()
+            if _compact(alias) in own and company.lower().startswith(alias.lower())
+        }
         for company, alias, kind in _national():
             compact = _compact(alias)
             if compact in own or compact in _features_by_name():
                 continue
-            payer = names.get(_compact(company))
+            payer = names.get(_compact(company)) or known_as.get(company)
             same = own.get(compact.removeprefix("the"))
             if same is not None:
                 self._aliases[compact] = same
@@ -191,6 +206,9 @@ class PayerBook:
         if last - first > (1 if alias.payer else 2) or any(not is_english(word) or telling(word) > _PLAIN for word in low[first:last]):
             return False
         near = (*low[max(0, first - 2) : first], *low[first + 1 : last + 2])
+        if alias.payer is None and last - first == 1:
+            beside = {*low[max(0, first - 1) : first], *low[last : last + 1]}
+            return not (_TAKING | _types() | set(lexicon("plans")["asks"]["ordinary"])) & beside
         return not (_beside() | _HAVING) & set(near) and (alias.payer is None or not _beside() & set(low))
 
 
@@ -211,16 +229,31 @@ def plans(low: Sequence[str], mentions: Iterable[Mention] = ()) -> Plans:
     return Plans(frozenset(features), frozenset(taken))
 
 
-def _company_first(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
-    """ "United ... with medicare and medicaid" names one payer; the rest says which plan of it."""
+def _one_name(mentions: Sequence[Mention]) -> list[Mention]:
+    """Without unlisted names that go on from a listed one: "UnitedHealthcare | Community Plan"."""
+    return [
+        mention
+        for before, mention in zip((None, *mentions), mentions, strict=False)
+        if mention.payer or not before or not before.payer or before.last < mention.first
+    ]
+
+
+def _company_first(mentions: Sequence[Mention], low: Sequence[str]) -> tuple[Mention, ...]:
+    """ "United ... with medicare and medicaid" names one payer; the rest says which plan of it. "United and Medicare" names two."""
     lines = {"medicare", "medicaid"}
     companies = [mention for mention in mentions if mention.payer is None or mention.payer.lower() not in lines]
+    if len(companies) == 1 and len(mentions) == 2:
+        one, other = mentions
+        if other.payer and one.last == other.first - 1 and low[one.last] in _JOINERS:
+            return tuple(mentions)
     return tuple(companies or mentions)
 
 
-def _heard(compact: str) -> tuple[str, ...]:
-    """As written, and as a recogniser writes initials that begin with U: "you h c"."""
-    return (compact, f"yo{compact}") if compact.startswith("u") and len(compact) <= _INITIALS else (compact,)
+def _heard(alias: str) -> tuple[str, ...]:
+    """As written, and as a recogniser writes initials that begin with U: "you h c community plan"."""
+    compact, begins = _compact(alias), spell_out(alias)[:1]
+    initials = begins and begins[0].startswith("u") and len(begins[0]) <= _INITIALS and not is_english(begins[0])
+    return (compact, f"yo{compact}") if initials else (compact,)
 
 
 def _alike(known: str, compact: str) -> bool:
@@ -229,6 +262,10 @@ def _alike(known: str, compact: str) -> bool:
 
 def _negated(low: Sequence[str], first: int) -> bool:
     before = tuple(low[max(0, first - 3) : first])
+    if before[-1:] in (("from",), ("of",)) and before[-2:-1] and before[-2].startswith(_TURNING):
+        return True
+    if _LEAVING.intersection(before[-2:]):
+        return True
     return before[-1:] == ("without",) or before[-1:] == ("not",) or (before[-2:-1] == ("not",) and before[-1] in _BETWEEN)
 
 

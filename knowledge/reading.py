@@ -26,6 +26,7 @@ from nlu.wording import Words
 
 _PIECE = re.compile(r"[\w/'’-]+|[^\w\s]")
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
+_TITLES = frozenset(("dr", "mr", "mrs", "ms", "st", "ave", "blvd", "ext"))
 _SHORTEST_STEM = 3
 _LONGEST_SPELLED = 5
 """Letters of the longest name read letter by letter."""
@@ -131,7 +132,7 @@ class Reader:
     def read(self, text: str, translate: Callable[[Sequence[Piece]], Sequence[Piece]] | None = None) -> Heard:
         """One message's words, mended. `translate` puts the pieces of another language into English. Never raises."""
         written = clean(text)
-        pieces: Sequence[Piece] = cut(written)
+        pieces: Sequence[Piece] = _untitled(cut(written))
         pieces = self._joined(translate(pieces) if translate else [self._opened(pieces, index) for index in range(len(pieces))])
         begins = list(itertools.accumulate((len(piece.text) + 1 for piece in pieces), initial=0))
         words = Words.of(Message.of(" ".join(piece.text for piece in pieces)))
@@ -179,6 +180,13 @@ class Reader:
             return word
         slip, elsewhere, _, _, name = min(near)
         return name if not elsewhere or (slip == 1 and len(word) >= 6 and not is_english(word)) else word
+
+
+def _untitled(pieces: Sequence[Piece]) -> list[Piece]:
+    """Without the full stop of "Dr.", which ends no sentence."""
+    return [
+        piece for before, piece in zip((None, *pieces), pieces, strict=False) if piece.text != "." or before is None or before.text not in _TITLES
+    ]
 
 
 def cut(written: str) -> list[Piece]:

@@ -10,15 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from rapidfuzz import fuzz
 
 from knowledge.articles import Article
-from knowledge.meaning import Meaning
 from knowledge.reading import lexicon, stem, telling
-from knowledge.shelving import Shelved
+from knowledge.shelving import PLACE, Shelved, without
 from knowledge.topics import Read, Topics
 from nlu.wording import Words
 
@@ -46,22 +45,13 @@ MEASURES = (
     "similar",
     "title_hit",
     "no_topic",
+    "own_word",
+    "place_hit",
+    "place_clash",
     *GUARDS,
-    "meaning",
-    "meaning_alone",
     "margin",
-    "meaning_margin",
 )
-"""What is measured of an article beside a question, in this order; the last two compare it with the next best about something else."""
-LEXICAL = tuple(name for name in MEASURES if not name.startswith("meaning"))
-_SURE = 0.8
-"""Confidence by topics and words from which nobody asks for the meaning: it would cost more than it could change."""
-_NEAREST = 5
-"""Articles added to the candidates for their meaning."""
-_SMALL = 300
-"""Articles up to which the meaning of all is known beforehand; of more, only that of the likeliest is looked at, when it is needed."""
-_LATE = 6
-"""How many of the likeliest those are."""
+"""What is measured of an article beside a question, in this order; the last compares it with the next best about something else."""
 PAYER_TOPICS = frozenset(("medicare", "medicaid", "work_comp", "auto", "self_pay"))
 """Topics that are the name of a payer as well."""
 
@@ -83,8 +73,10 @@ class Query:
     """The same of the words around it."""
     text: str
     """All its stems."""
-    said: str = ""
-    """The words whose meaning is compared; empty: none is."""
+    stems: frozenset[str] = frozenset()
+    """Every telling word, also those a topic accounts for: where to look for articles."""
+    places: frozenset[int] = frozenset()
+    """Places of the clinic it names, else those named elsewhere in the message."""
 
     @property
     def thin(self) -> bool:
@@ -92,6 +84,12 @@ class Query:
         return not self.subjects and sum(self.words.values()) < _THIN
 
 
+_MANNER = 0.4
+"""What an adverb counts for, beside other words: "privately", "exactly"."""
+_WORTH_LOOKING, _LOOKED = 0.4, 0.3
+"""How telling a word must be for articles that have it to be looked at, though a topic accounts for it, and what that counts for in the looking."""
+_OWN = 2
+"""Articles a word may be in and still point at one of them."""
 _CLOSE = 0.35
 """Difference of confidence between articles that are the same but for the place they are about."""
 _STRAYED = 0.3
@@ -111,20 +109,11 @@ class Found:
     """Probability that it answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """An article being weighed, before it is compared with the others."""
-
-    place: int
-    measures: tuple[float, ...]
-    near: float
-    """Nearness of meaning, -1 to 1."""
-
-
 class Shelf:
     """Articles indexed once; thousands are searched in milliseconds."""
 
-    def __init__(self, shelved: Sequence[Shelved], topics: Topics, meaning: Meaning | None = None) -> None:
+    def __init__(self, shelved: Sequence[Shelved], topics: Topics, places: Mapping[str, int]) -> None:
+        self._places = places
         self._topics = topics
         self._shelved = tuple(shelved)
         self._place = {one.article.id: place for place, one in enumerate(self._shelved)}
@@ -132,22 +121,24 @@ class Shelf:
         self._by_topic = _postings([(one.main, frozenset()) for one in self._shelved])
         self._by_word = _postings([(frozenset(one.title), one.words) for one in self._shelved])
         self._rarity = {topic: 0.5 + 0.5 * math.log(size / len(main)) / math.log(size) for topic, (main, _) in self._by_topic.items() if len(main)}
-        self._meaning = meaning
-        self._vectors = meaning.vectors(self._questions()) if meaning and len(self._shelved) <= _SMALL else None
-        self.lexical, self.semantic = _weights("weights"), _weights("weights_with_meaning")
+        self.weights = _weights()
+        """By `MEASURES`; another set may be put here to try it."""
 
     def query(self, words: Words, around: Sequence[Words] = (), named: frozenset[str] = frozenset()) -> Query:
         """Read a clause and the words around it. `named`: words that are names of payers, which are looked up elsewhere."""
-        words = _wanted(words)
+        words = without(_wanted(words), self._places)
         read = self._topics.read(words)
         if named:
             masked = self._topics.read(replace(words, low=tuple("-" if word in named else word for word in words.low)))
             read = Read(masked.topics | (read.topics & PAYER_TOPICS), masked.guards, masked.taken)
         kinds = self._topics.all
         topics = self._topics.widened(read.topics)
+        around = [without(other, self._places) for other in around]
         nearby = frozenset(topic for other in around for topic in self._topics.widened(self._topics.read(other).topics))
         telling_words = {
-            stem(word): telling(word) for index, word in enumerate(words.low) if index not in read.taken and word not in named and telling(word) > 0
+            stem(word): _weight(word)
+            for index, word in enumerate(words.low)
+            if index not in read.taken and word not in named and word != PLACE and telling(word) > 0
         }
         return Query(
             subjects=frozenset(topic for topic in topics if kinds[topic].kind == "subject"),
@@ -156,9 +147,18 @@ class Shelf:
             aspects=frozenset(topic for topic in topics if kinds[topic].kind == "aspect"),
             guards=read.guards,
             words=telling_words,
-            around={stem(word): telling(word) for other in around for word in other.low if telling(word) > 0},
-            text=" ".join(stem(word) for word in words.low if telling(word) > 0),
+            around={stem(word): telling(word) for other in around for word in other.low if word != PLACE and telling(word) > 0},
+            text=" ".join(stem(word) for word in words.low if word != PLACE and telling(word) > 0),
+            stems=frozenset(stem(word) for word in words.low if word != PLACE and telling(word) > _WORTH_LOOKING),
         )
+
+    def places(self, *stretches: Sequence[str]) -> frozenset[int]:
+        """Places named in the first stretch of words that names any."""
+        for low in stretches:
+            found = frozenset(self._places[stem(word)] for word in low if stem(word) in self._places)
+            if found:
+                return found
+        return frozenset()
 
     def following(self, query: Query, id: str) -> Query | None:
         """The question again, as one about what an article said; None where there is no such article."""
@@ -166,56 +166,20 @@ class Shelf:
         if place is None:
             return None
         about = self._shelved[place]
-        return replace(query, context=query.context | (about.focus - query.subjects), around={**about.title, **query.around}, said="")
+        return replace(query, context=query.context | (about.focus - query.subjects), around={**about.title, **query.around})
 
     def find(self, query: Query, usable: Sequence[bool] | None = None) -> tuple[Found, ...]:
         """The likeliest articles, best first."""
-        by_words = self.weigh(self.candidates(query, usable), query, self.lexical)
-        if self._meaning is None or not query.said or query.guards or (by_words and by_words[0].score >= _SURE):
-            return by_words
-        return self.weigh(self.candidates(query, usable, by_words), query, self.semantic)
-
-    def weigh(self, candidates: Sequence[_Candidate], query: Query, weights: Sequence[float]) -> tuple[Found, ...]:
-        """Candidates with their confidence by the given weights, best first."""
-        totals = [(_sum(weights, (*one.measures, 0.0, 0.0)), one) for one in candidates]
-        totals.sort(key=lambda item: (-item[0], item[1].place))
+        weighed = [(place, self._measures(query, self._shelved[place])) for place in self._sharing(query) if usable is None or usable[place]]
+        totals = [(_sum(self.weights, (*measures, 0.0)), place, measures) for place, measures in weighed]
+        totals.sort(key=lambda item: (-item[0], item[1]))
         found = []
-        for total, one in totals:
-            focus = self._shelved[one.place].focus
-            others = [(other, rival) for other, rival in totals if rival is not one and (not focus or self._shelved[rival.place].focus != focus)]
-            margin = _bounded((total - (others[0][0] if others else -6.0)) / 4)
-            nearer = _bounded((one.near - max((rival.near for _, rival in others), default=0.2)) / 0.2)
-            complete = (*one.measures, margin, nearer)
-            found.append(Found(self._shelved[one.place].article, complete, _logistic(_sum(weights, complete))))
+        for total, place, measures in totals:
+            focus = self._shelved[place].focus
+            rival = next((other for other, at, _ in totals if at != place and (not focus or self._shelved[at].focus != focus)), -6.0)
+            complete = (*measures, _bounded((total - rival) / 4))
+            found.append(Found(self._shelved[place].article, complete, _logistic(_sum(self.weights, complete))))
         return tuple(sorted(found, key=lambda one: -one.score))
-
-    def candidates(self, query: Query, usable: Sequence[bool] | None = None, by_words: Sequence[Found] | None = None) -> list[_Candidate]:
-        """Articles that share topics or words with a question; given those found so far, also the nearest in meaning."""
-        places = [place for place in self._sharing(query) if usable is None or usable[place]]
-        near: Mapping[int, float] = {}
-        if by_words is not None:
-            near = self._nearness(query, usable, by_words)
-            nearest = sorted(near, key=lambda place: -near[place])[:_NEAREST]
-            places = sorted({*places, *nearest})
-        alone = float(not query.subjects and not query.context)
-        out = []
-        for place in places:
-            close = near.get(place, 0.0)
-            strength = max(0.0, (close - 0.25) / 0.5)
-            out.append(_Candidate(place, (*self._measures(query, self._shelved[place]), strength, alone * strength), close))
-        return out
-
-    def _nearness(self, query: Query, usable: Sequence[bool] | None, by_words: Sequence[Found]) -> dict[int, float]:
-        assert self._meaning is not None
-        asked = self._meaning.vector(query.said)
-        if self._vectors is not None:
-            near = self._vectors @ asked
-            return {place: float(value) for place, value in enumerate(near) if usable is None or usable[place]}
-        likely = [self._place[one.article.id] for one in by_words[:_LATE]]
-        return {place: float(self._meaning.vector(self._shelved[place].article.question) @ asked) for place in likely}
-
-    def _questions(self) -> list[str]:
-        return [one.article.question for one in self._shelved]
 
     def together(self, some: frozenset[str], others: frozenset[str]) -> bool:
         """Whether one article is about a topic of each."""
@@ -232,7 +196,11 @@ class Shelf:
         same = [
             one.article
             for one, kept in ((one, self._shelved[self._place[one.article.id]]) for one in found)
-            if own.focus and kept.focus == own.focus and one.score > best.score - _CLOSE and not said & (set(own.title) ^ set(kept.title))
+            if own.focus
+            and kept.focus == own.focus
+            and one.score > best.score - _CLOSE
+            and not said & (set(own.title) ^ set(kept.title))
+            and (not query.places or kept is own)
         ]
         return tuple(sorted(same, key=lambda article: self._place[article.id])) if len(same) > 1 else (best.article,)
 
@@ -246,6 +214,9 @@ class Shelf:
             main, body = self._by_word.get(word, _NOWHERE)
             scores[main] += weight
             scores[body] += weight * 0.5
+        for word in query.stems - query.words.keys():
+            for places in self._by_word.get(word, _NOWHERE):
+                scores[places] += _LOOKED
         hits = np.flatnonzero(scores)
         if len(hits) > CANDIDATES:
             hits = hits[np.argpartition(-scores[hits], CANDIDATES)[:CANDIDATES]]
@@ -259,7 +230,9 @@ class Shelf:
             total = sum(self._weight(topic) * self._bearing(topic) for topic in topics)
             return sum(self._weight(topic) * self._bearing(topic) * covered(topic) for topic in topics) / total if total else 0.0
 
-        said = query.subjects | query.context | query.details | query.aspects
+        own = any(covered(topic) for topic in query.subjects)
+        strayed = not query.thin and not own
+        said = query.subjects | query.details | query.aspects | (frozenset() if strayed else query.context)
         about = max(self._about(shelved.focus, said), _TAGGED * self._about(shelved.main, said))
         missing = [topic for topic in query.subjects if not covered(topic) and not self._topics.all[topic].free]
         hit = {word: 1.0 if word in shelved.title else 0.8 if word in shelved.words else 0.0 for word in query.words}
@@ -272,8 +245,13 @@ class Shelf:
             1.0,
             0.5 * share(query.subjects) + 0.5 * max((covered(topic) * self._bearing(topic) ** 0.5 for topic in query.subjects), default=0.0),
             min(1.0, sum(self._weight(topic) * self._bearing(topic) for topic in missing)),
-            float(any(self._topics.all[topic].strict and not covered(topic) for topic in query.subjects | query.details)),
-            share(query.context) * (1.0 if query.thin or any(covered(topic) for topic in query.subjects) else _STRAYED),
+            float(
+                any(
+                    self._topics.all[topic].strict and not covered(topic)
+                    for topic in query.subjects | query.details | (query.context if query.thin else frozenset())
+                )
+            ),
+            share(query.context) * (_STRAYED if strayed else 1.0),
             about,
             share(query.details),
             float(any(not covered(topic) for topic in query.details)),
@@ -281,12 +259,22 @@ class Shelf:
             float(not all(shown)),
             sum(weight * hit[word] for word, weight in query.words.items()) / max(0.6, total),
             min(2.5, sum(weight * (1 - hit[word]) for word, weight in query.words.items())),
-            sum(weight for word, weight in query.around.items() if word in shelved.title or word in shelved.words) / nearby,
+            sum(weight for word, weight in query.around.items() if word in shelved.title or word in shelved.words)
+            / nearby
+            * (_STRAYED if strayed else 1.0),
             fuzz.token_set_ratio(query.text, shelved.text) / 100 if query.text else 0.0,
             sum(weight for word, weight in shelved.title.items() if word in query.words) / max(0.5, title_total),
             float(not query.subjects and not query.context),
+            max((weight * self._rare(word) for word, weight in query.words.items() if hit[word]), default=0.0),
+            1.0 if query.places & shelved.places else 0.4 if query.places & shelved.body_places else 0.0,
+            float(bool(query.places and shelved.places and not query.places & shelved.places)),
             *guarded,
         )
+
+    def _rare(self, word: str) -> float:
+        """1 for a word only this article has, 0 for one that many have."""
+        main, body = self._by_word.get(word, _NOWHERE)
+        return 1.0 if len(main) + len(body) <= _OWN else 0.0
 
     def _about(self, topics: frozenset[str], said: frozenset[str]) -> float:
         """How much of what an article is about was asked."""
@@ -323,6 +311,11 @@ def _wanted(words: Words) -> Words:
     return words
 
 
+def _weight(word: str) -> float:
+    """How telling a word of a question is; how something is done says less than what."""
+    return telling(word) * (_MANNER if word.endswith("ly") else 1.0)
+
+
 def _sum(weights: Sequence[float], measures: Sequence[float]) -> float:
     return sum(weight * measure for weight, measure in zip(weights, measures, strict=True))
 
@@ -331,9 +324,9 @@ def _bounded(value: float) -> float:
     return max(-1.0, min(1.0, value))
 
 
-@lru_cache(maxsize=2)
-def _weights(table: str) -> tuple[float, ...]:
-    given = lexicon("calibration")[table]
+@cache
+def _weights() -> tuple[float, ...]:
+    given = lexicon("calibration")["weights"]
     return tuple(float(given.get(name, 0.0)) for name in MEASURES)
 
 

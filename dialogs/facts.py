@@ -21,6 +21,12 @@ UNSURE = 0.5
 ENOUGH_WORDS = 5
 """Words from which something said in passing tells enough."""
 
+IN_PASSING = 3
+"""Words up to which what was said in passing is a term, and no story."""
+
+STEM = 4
+"""Letters by which two words are one: sprained, sprain."""
+
 DENSE = 5
 """Values in one message from which it is not small talk but everything they want to say."""
 
@@ -142,7 +148,7 @@ def _record(turn: Turn, slot: Slot, reading: Reading) -> str | None:
     if not _may_replace(turn, slot, old, reading):
         _note_other(turn, slot, old, reading)
         return None
-    turn.fill(slot.name, _filled(turn, slot, reading))
+    turn.fill(slot.name, _with_passing(turn, slot, old, _filled(turn, slot, reading)))
     for name, kinds in slot.vague_with.items():
         # A plan that was only a word for the old payer ("workers' comp") goes with it, unless it was all that we knew of the payer.
         if old.value in kinds and Act.CORRECT not in turn.heard.parse.acts:
@@ -150,6 +156,16 @@ def _record(turn: Turn, slot: Slot, reading: Reading) -> str | None:
         if name not in turn.heard.parse.slots and name in turn.state.slots and turn.state.slots[name].value in kinds:
             turn.forget(name)
     return "changed"
+
+
+def _with_passing(turn: Turn, slot: Slot, old: Filled, new: Filled) -> Filled:
+    """The few words said in passing stay before the answer that does not repeat them: "postpartum", then "leaking since the baby"."""
+    if not (slot.elaborate and old.provisional and slot.name == turn.state.asked and turn.state.phase is Phase.COLLECTING):
+        return new
+    if not isinstance(old.value, str) or not isinstance(new.value, str) or Act.CORRECT in turn.heard.parse.acts:
+        return new
+    first, then = ([word[:STEM] for word in value.lower().split()] for value in (old.value, new.value))
+    return new if len(first) > IN_PASSING or set(first) & set(then) else replace(new, value=f"{old.value}, {new.value}")
 
 
 def _note_other(turn: Turn, slot: Slot, old: Filled, reading: Reading) -> None:

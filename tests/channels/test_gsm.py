@@ -55,7 +55,7 @@ def test_the_alphabet_has_the_standards_size() -> None:
 @pytest.mark.parametrize(
     ("written", "sent"),
     [
-        ("It’s “fine” — really…", "It's \"fine\" - really..."),
+        ("It’s “fine” — really…", 'It\'s "fine" - really...'),
         ("María Hernández, ¿mañana?", "Maria Hernandez, ¿mañana?"),
         ("Aquí está su última cita; el día y la hora", "Aqui esta su ultima cita; el dia y la hora"),
         ("Mon\u00a08\u202fam \u2013 noon", "Mon 8 am - noon"),
@@ -96,3 +96,16 @@ def test_no_body_is_longer_than_the_api_takes(text: str) -> None:
 @given(st.text(max_size=500))
 def test_folding_never_costs_more(text: str) -> None:
     assert gsm.is_gsm(gsm.fold(text)) or not gsm.is_gsm(text)
+
+
+def test_a_title_ends_no_sentence() -> None:
+    """Nobody is sent "Referred by: Dr." in one text and the name in the next."""
+    summary = (
+        "Here is what I have. Name: Ana Ruiz; Reason: "
+        + "knee pain " * 20
+        + "; Phone: (614) 555-0120; Referred by: Dr. Kent; Insurance: Cigna; Plan: PPO. Is that right?"
+    )
+    parts = gsm.bodies(summary)
+    assert len(parts) == 2
+    assert not parts[0].endswith("Dr.")
+    assert parts[0].endswith(";")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from dialogs import engine
 from dialogs.state import State
 from nlu.parse import Act, Context, Parse, Reading
@@ -188,3 +190,19 @@ def test_context_of_a_second_reading_names_the_slot_as_read_back() -> None:
     context = Context(talk.moment.today, asked="caller.role")
     first = next(engine.listening_back(talk.state, Parse("...", frozenset({Act.DENY})), context))
     assert (first.asked, first.confirming) == ("patient.name", True)
+
+
+@pytest.mark.parametrize(
+    ("passing", "answer", "kept"),
+    [
+        ("Postpartum", "leaking since the baby", "Postpartum, leaking since the baby"),
+        ("sprained knee", "MCL sprain from soccer", "MCL sprain from soccer"),
+        ("fell off a ladder at work", "torn rotator cuff", "torn rotator cuff"),
+    ],
+)
+def test_a_term_said_in_passing_stays_before_an_answer_that_does_not_repeat_it(passing: str, answer: str, kept: str) -> None:
+    talk = Talk()
+    talk.say("...", slots={"referral.reason": passing})
+    talk.say("ana ruiz, me", slots={"patient.name": "Ana Ruiz", "caller.role": "patient"})
+    talk.say(answer, slots={"referral.reason": answer})
+    assert talk.state.slots["referral.reason"].value == kept

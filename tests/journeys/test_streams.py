@@ -48,6 +48,9 @@ ANSWERS = (
 )
 QUIET_BEFORE_ANSWERING = 15
 """Frames."""
+A_MOMENT_S, A_WHILE_S = 0.1, 0.5
+"""Time that must pass as well, after a question and after anything else: frames run faster than time here, and a busy machine may not
+have sent the next sentence yet."""
 
 
 @dataclass
@@ -62,7 +65,7 @@ class Patient:
     done: bool = False
 
     def __call__(self, stream: Stream) -> None:
-        ends, read, rest = time.monotonic() + 60, 0, 0
+        ends, read, rest, heard_at = time.monotonic() + 60, 0, 0, time.monotonic()
         while stream.open and time.monotonic() < ends:
             stream.frame()
             time.sleep(0.0005)
@@ -72,11 +75,17 @@ class Patient:
                     self.heard.append(sentence)
                     self.questions[sentence] += sentence.endswith("?")
                     rest = 0
-            rest = 0 if stream.speaking else rest + 1
-            if read and rest > QUIET_BEFORE_ANSWERING and not self._answer(stream):
-                return
-            if rest > QUIET_BEFORE_ANSWERING:
-                rest = 0
+            if stream.speaking:
+                rest, heard_at = 0, time.monotonic()
+                continue
+            rest += 1
+            if read and rest > QUIET_BEFORE_ANSWERING and time.monotonic() - heard_at > self._wait():
+                if not self._answer(stream):
+                    return
+                rest, heard_at = 0, time.monotonic()
+
+    def _wait(self) -> float:
+        return A_MOMENT_S if self.heard and self.heard[-1].endswith("?") else A_WHILE_S
 
     def _answer(self, stream: Stream) -> bool:
         """False to hang up."""

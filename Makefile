@@ -32,7 +32,7 @@ check: lint test ## what .ci/run runs: style, types, import contracts (tests/arc
 
 bench: setup ## measure, into bench/results; fails when a goal is missed, after all of it was measured
 	@status=0; \
-	for one in "evaluate --data $(DATA)" "answers --data $(DATA)" "simulate --data $(DATA)" turn_cost "speech --data $(DATA)"; do \
+	for one in "evaluate --data $(DATA)" "answers --data $(DATA)" "documents --data $(DATA)" "simulate --data $(DATA)" turn_cost calls "speech --data $(DATA)"; do \
 		echo "== bench.$$one"; $(BIN)/python -m bench.$$one || status=1; \
 	done; exit $$status
 

@@ -151,6 +151,8 @@ class PhoneCall:
     streams: int = 0
     recorded: bool = False
     """A voicemail was begun."""
+    leaves: Callable[[], str] = lambda: "RE" + secrets.token_hex(16)
+    """What is said after the tone, as the RecordingSid Twilio gives it; empty for silence."""
     sid: str = field(default_factory=lambda: "CA" + secrets.token_hex(16))
     heard: list[str] = field(default_factory=list)
     """Everything said to the caller, in order."""
@@ -251,7 +253,9 @@ class PhoneCall:
                 continue
             if verb.tag == "Record":
                 self.recorded = True
-                return self._fetch(verb.get("action", ""), {"RecordingSid": "RE" + secrets.token_hex(16), "RecordingDuration": "4"})
+                if not (recording := self.leaves()):
+                    continue
+                return self._fetch(verb.get("action", ""), {"RecordingSid": recording, "RecordingDuration": "4"})
             if verb.tag in ("Hangup", "Reject"):
                 break
             self._hear(verb)

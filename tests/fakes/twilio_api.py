@@ -137,7 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._handle({key: values[-1] for key, values in parse_qs(urlsplit(self.path).query).items()})
 
-    do_DELETE = do_GET
+    def do_DELETE(self) -> None:
+        self._handle({})
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))

@@ -41,8 +41,8 @@ class TwilioFiles:
     account: str
     kept: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     """Resource path to content and type."""
-    script: list[str | int] = field(default_factory=list)
-    """What happens at the next requests for files: one of the words above, or an HTTP status."""
+    script: list[str | int | None] = field(default_factory=list)
+    """What happens at the next requests for files: one of the words above, an HTTP status, or None for nothing out of the ordinary."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Method and path."""
     cdn: str | None = None

@@ -18,11 +18,15 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from agent import settings
+from agent import attachments, settings
+from agent.bootstrap import Agent, build
+from agent.store import Store
 from agent.vault import new_key
 from commands.serve import courier_for
+from tests.fakes.minds import NoAnswers, PlainEngine, SlotReader
 from tests.fakes.outbox_desk import SECRET, Desk, open_desk
-from workers import jobs, redis_server
+from tests.fakes.transcribers import FakeTranscriber
+from workers import jobs, listening, redis_server
 from workers.delivery import Courier
 from workers.doorbell import RqDoorbell
 from workers.queues import OutboxWorker, connect
@@ -62,6 +66,14 @@ class Site:
     def start_schedule(self, every: float = 0.3, redis: bool = True) -> BaseProcess:
         """A schedule process that sweeps."""
         return self._start(_sweep, every, redis)
+
+    def start_listener(self, every: float = 0.2) -> BaseProcess:
+        """The part of a schedule that listens to voice messages. While the folder has a file `deaf`, it hears nothing and never ends."""
+        return self._start(_listen, every)
+
+    def agent(self) -> Agent:
+        """The line itself, with an engine to see through, in this process."""
+        return _agent(self.told, self.desk.store)
 
     def wait_until(self, reached: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait for something to become true; AssertionError with the rows' states when it never does."""
@@ -125,6 +137,23 @@ def _work(told: Mapping[str, Any], folder: Path) -> None:
     connection = connect(redis_server.url(None, folder))
     OutboxWorker(connection, jobs.allowed(courier), stopping=courier.stop, maintenance_interval=1).work(logging_level="CRITICAL")
     os._exit(0 if courier.stopping else 1)
+
+
+def _agent(told: Mapping[str, Any], store: Store) -> Agent:
+    return build(settings.load(**told), understander=SlotReader(), finder=NoAnswers(), engine=PlainEngine(), store=store)
+
+
+def _listen(told: Mapping[str, Any], folder: Path, every: float) -> None:
+    courier = _courier(told)
+    agent = _agent(told, courier.store)
+
+    def deaf() -> None:
+        (folder / "listening").touch()
+        while (folder / "deaf").exists():
+            time.sleep(0.02)
+
+    courier.errands = {attachments.READ: listening.Read(agent, FakeTranscriber("insurance.carrier=Cigna", before=deaf))}
+    Schedule([Chore("voice messages", every, lambda: listening.look(courier))]).run()
 
 
 def _sweep(told: Mapping[str, Any], folder: Path, every: float, redis: bool) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from agent import clinic as clinics
@@ -12,7 +13,8 @@ from agent.clinic import Clinic
 from agent.clock import Clock, system
 from agent.doorbell import Doorbell, Silent
 from agent.knowledge_base import Known
-from agent.live_knowledge import LiveFinder, gathered
+from agent.live_knowledge import LiveFinder, LiveUnderstander
+from agent.openings import LiveOpenings
 from agent.settings import Settings
 from agent.store import Store, StoreError
 from agent.thinking import Engine, Mind
@@ -21,10 +23,12 @@ from agent.vault import Vault
 from dialogs import engine as dialog
 from dialogs.script import Script
 from knowledge import finder as knowledge
-from knowledge import payers
 from knowledge.answer import Finder
+from knowledge.availability import Availability
+from knowledge.finder import ClinicFinder
 from nlu import understander as understanding
 from nlu.parse import Understander
+from nlu.vocabulary import Vocabulary
 
 
 class NotReady(Exception):
@@ -46,6 +50,19 @@ class Agent:
     clock: Clock
     doorbell: Doorbell
     log: logging.Logger
+    openings: LiveOpenings
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The clinic's own words, those of published documents among them."""
+        return self.understander.vocabulary if isinstance(self.understander, LiveUnderstander) else self.clinic.vocabulary
+
+    def on_knowledge(self, heard: Callable[[Known], None]) -> None:
+        """Call `heard` with what the line knows, now and whenever that changes."""
+        if isinstance(self.finder, LiveFinder):
+            self.finder.listen(heard)
+        else:
+            heard(Known(self.clinic.articles, self.clinic.payers, 0))
 
 
 def build(
@@ -73,10 +90,13 @@ def build(
         log.error("the database does not answer yet", extra={"error": str(error)})
     doorbell = doorbell or Silent()
     words = script.load(clinic)
-    published = gathered(store, clinic) if finder is None or understander is None else Known(clinic.articles, clinic.payers, 0)
-    finder = finder or live_finder(store, clinic, published)
-    # Names of payers that documents brought in are heard as well, from the next start on.
-    understander = understander or understanding.build(replace(clinic.vocabulary, payers=payers.vocabulary(published.payers)))
+    openings = LiveOpenings(clinic, settings.data_dir, within=settings.import_private_hosts, clock=clock)
+    finder = finder or live_finder(store, clinic, openings=openings)
+    if understander is None:
+        understander = LiveUnderstander(understanding.build, clinic.vocabulary)
+        if isinstance(finder, LiveFinder):
+            # Names of payers that documents bring in are heard as soon as they are published.
+            finder.listen(understander.learn)
     turns = Turns(
         store=store,
         clinic=clinic,
@@ -86,12 +106,19 @@ def build(
         base_url=settings.public_base_url,
         idle=timedelta(minutes=settings.session_idle_minutes),
     )
-    return Agent(settings, clinic, store, settings.vault, turns, finder, understander, words, clock, doorbell, log)
+    return Agent(settings, clinic, store, settings.vault, turns, finder, understander, words, clock, doorbell, log, openings)
 
 
-def live_finder(store: Store, clinic: Clinic, start: Known | None = None) -> LiveFinder:
-    """A finder over the clinic's folder and what was published on top of it, that keeps up with it."""
-    return LiveFinder(store, clinic, lambda known: knowledge.build(known.articles, known.payers, clinic.availability), start)
+def live_finder(store: Store, clinic: Clinic, start: Known | None = None, openings: LiveOpenings | None = None) -> LiveFinder:
+    """A finder over the clinic's folder, what was published on top of it and the schedule, that keeps up with them."""
+    return LiveFinder(store, clinic, assembled, start, openings=openings)
+
+
+def assembled(known: Known, schedule: Availability, before: Finder | None) -> Finder:
+    """A finder over what is known; of what the one before it has read, nothing is read again."""
+    if isinstance(before, ClinicFinder):
+        return before.refreshed(known.articles, known.payers, schedule)
+    return knowledge.build(known.articles, known.payers, schedule)
 
 
 def check(store: Store) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
-from datetime import date, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,10 +15,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from agent import addresses
 from agent.calendar import Calendar, HolidayRule, Hours
 from knowledge.articles import Article, KnowledgeError, load_articles
-from knowledge.availability import STALE_AFTER_DAYS, Availability, LeadTime, load_openings
+from knowledge.availability import OPENINGS_STALE_AFTER_DAYS, STALE_AFTER_DAYS, Availability, LeadTime
+from knowledge.openings_file import Listed, load_openings
 from knowledge.payers import PayerRow, load_payers, vocabulary
 from nlu.vocabulary import ReferralSource, Vocabulary
 
+OPENINGS = "openings.csv"
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ZONE_NAMES = {
     "America/New_York": "Eastern time",
@@ -85,6 +87,9 @@ class Clinic:
     articles: tuple[Article, ...]
     payers: tuple[PayerRow, ...]
     availability: Availability
+    """As the folder stated it when it was read; `agent.openings` keeps it up."""
+    feed: str
+    """Address of an iCalendar of openings, or a file in the folder; empty: none."""
     calendar: Calendar
     resume_hours: int
     """How long somebody who comes back goes on where they stopped."""
@@ -179,7 +184,9 @@ class _LeadTime(_Part):
 
 class _Availability(_Part):
     as_of: date | None = None
-    stale_after_days: int = STALE_AFTER_DAYS
+    stale_after_days: Annotated[int, Field(ge=0, le=365)] = STALE_AFTER_DAYS
+    openings_stale_after_days: Annotated[int, Field(ge=0, le=60)] = OPENINGS_STALE_AFTER_DAYS
+    feed: str = ""
     lead_times: list[_LeadTime] = []
 
 
@@ -213,13 +220,13 @@ def load(folder: Path) -> Clinic:
     if not folder.is_dir():
         raise ClinicError(f"{folder}: there is no such folder; set CLINIC_DIR or --clinic to the clinic's folder")
     profile = _read(folder / "clinic.toml")
+    stated = profile.availability
     try:
         articles = load_articles(folder / "articles.jsonl") if (folder / "articles.jsonl").exists() else ()
         payers = load_payers(folder / "payers.csv") if (folder / "payers.csv").exists() else ()
-        openings = load_openings(folder / "openings.csv") if (folder / "openings.csv").exists() else ()
+        openings = openings_listed(folder / OPENINGS, stated.as_of, ZoneInfo(profile.timezone))
     except KnowledgeError as error:
         raise ClinicError(str(error)) from error
-    stated = profile.availability
     leads = tuple(LeadTime(lead.days, lead.days_most, lead.location, lead.specialty) for lead in stated.lead_times)
     sources = tuple(_known(source) for source in profile.referral_sources)
     return Clinic(
@@ -237,11 +244,25 @@ def load(folder: Path) -> Clinic:
         vocabulary=Vocabulary(vocabulary(payers), tuple(_spoken(source) for source in sources), profile.state),
         articles=articles,
         payers=payers,
-        availability=Availability(stated.as_of, leads, openings, stated.stale_after_days),
+        availability=Availability(
+            stated.as_of, leads, openings.openings, stated.stale_after_days, openings.as_of, stated.openings_stale_after_days
+        ),
+        feed=stated.feed.strip(),
         calendar=_calendar(profile),
         resume_hours=profile.resume_hours,
         acknowledge_minutes=profile.acknowledge_minutes,
     )
+
+
+def openings_listed(path: Path, stated: date | None, zone: ZoneInfo) -> Listed:
+    """`openings.csv`, with the day it is of: what a column says, else the day `stated` for the lead times, else the day the file was written.
+
+    A file that is not there lists nothing. Raises KnowledgeError.
+    """
+    if not path.exists():
+        return Listed((), None)
+    listed = load_openings(path)
+    return replace(listed, as_of=listed.as_of or stated or datetime.fromtimestamp(path.stat().st_mtime, zone).date())
 
 
 def _read(path: Path) -> _Profile:

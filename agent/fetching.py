@@ -12,9 +12,9 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
@@ -27,6 +27,7 @@ _CONNECT = 4.0
 _REDIRECTS = 4
 _MOVED = (301, 302, 303, 307, 308)
 _OK = 200
+_USUAL = (None, 80, 443)
 _PORTS = {"http": 80, "https": 443}
 _LONGEST = 2000
 _CHUNK = 65_536
@@ -61,12 +62,25 @@ def connect(address: str, port: int) -> socket.socket:
     return socket.create_connection((address, port), timeout=_CONNECT)
 
 
-def fetch(url: str, folder: Path, *, resolve: Resolve = resolve, connect: Connect = connect, whole: float = WHOLE) -> Fetched:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What may come back, from where."""
+
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Media types besides those of documents, with the ending of each."""
+    within: Collection[str] = ()
+    """Hosts of the clinic's own network that may be asked, as `host` (ports 80 and 443) or `host:port`: `IMPORT_PRIVATE_HOSTS`."""
+
+
+def fetch(
+    url: str, folder: Path, wanted: Wanted | None = None, *, resolve: Resolve = resolve, connect: Connect = connect, whole: float = WHOLE
+) -> Fetched:
     """Download `url` into `folder`. Raises Refused."""
+    wanted = wanted or Wanted()
     for _ in range(_REDIRECTS + 1):
-        parts = _allowed(url)
-        address = _public(parts, resolve)
-        moved = _get(parts, address, folder, connect, whole)
+        parts, own = _allowed(url, wanted.within)
+        address = _address(parts, resolve, own=own)
+        moved = _get(parts, address, folder, connect, whole, wanted.types)
         if isinstance(moved, Fetched):
             return moved
         url = urljoin(url, moved)
@@ -90,7 +104,8 @@ def is_public(address: str) -> bool:
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified or found.is_loopback or found.is_link_local)
 
 
-def _allowed(url: str) -> SplitResult:
+def _allowed(url: str, within: Collection[str]) -> tuple[SplitResult, bool]:
+    """The address in its parts, and whether it is one of the clinic's own network."""
     try:
         parts = urlsplit(url.strip())
         port = parts.port
@@ -102,12 +117,14 @@ def _allowed(url: str) -> SplitResult:
         raise Refused("only addresses that begin with http:// or https:// can be brought in")
     if parts.username or parts.password:
         raise Refused("an address with a user name or password in it is not fetched")
-    if port not in (None, 80, 443):
+    own = f"{parts.hostname}:{port}" in within or (port in _USUAL and parts.hostname in within)
+    if port not in _USUAL and not own:
         raise Refused("only the usual ports of the web, 80 and 443, are fetched from")
-    return parts
+    return parts, own
 
 
-def _public(parts: SplitResult, resolve: Resolve) -> str:
+def _address(parts: SplitResult, resolve: Resolve, *, own: bool) -> str:
+    """The address to connect to: a public one, unless the host is the clinic's `own`."""
     host = parts.hostname or ""
     try:
         found = list(dict.fromkeys(resolve(host, _port(parts))))
@@ -115,7 +132,7 @@ def _public(parts: SplitResult, resolve: Resolve) -> str:
         raise Refused(f"the name {host} is not known") from error
     if not found:
         raise Refused(f"the name {host} is not known")
-    if not all(is_public(address) for address in found):
+    if not own and not all(is_public(address) for address in found):
         raise Refused(f"{host} is an address inside a private network, and documents are only fetched from public ones; save the file and bring that")
     return found[0]
 
@@ -124,7 +141,7 @@ def _port(parts: SplitResult) -> int:
     return parts.port or _PORTS[parts.scheme]
 
 
-def _get(parts: SplitResult, address: str, folder: Path, connect: Connect, whole: float) -> Fetched | str:
+def _get(parts: SplitResult, address: str, folder: Path, connect: Connect, whole: float, types: Mapping[str, str]) -> Fetched | str:
     """The download, or where it moved to."""
     host = (parts.hostname or "").encode("idna").decode()
     deadline = _Deadline(whole)
@@ -135,7 +152,7 @@ def _get(parts: SplitResult, address: str, folder: Path, connect: Connect, whole
             connection.sock = secure
             connection.request("GET", f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}", headers=_HEADERS)
             with closing(connection.getresponse()) as response:
-                moved = (response.getheader("Location") or "") if response.status in _MOVED else _keep(response, parts, folder)
+                moved = (response.getheader("Location") or "") if response.status in _MOVED else _keep(response, parts, folder, types)
         if not deadline.passed:
             return moved
         raise Refused("the server took too long")
@@ -179,15 +196,15 @@ class _Deadline:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
-def _keep(response: http.client.HTTPResponse, parts: SplitResult, folder: Path) -> Fetched:
+def _keep(response: http.client.HTTPResponse, parts: SplitResult, folder: Path, types: Mapping[str, str]) -> Fetched:
     if response.status != _OK:
         raise Refused(f"the server answered {response.status}")
     if response.getheader("Content-Encoding", "identity").lower() not in ("", "identity"):
         raise Refused("the server sends the document packed, which was not asked for")
     media = response.getheader("Content-Type", "").partition(";")[0].strip().lower()
-    suffix = formats.suffix_for(media)
+    suffix = types.get(media) or formats.suffix_for(media)
     named = Path(unquote(parts.path)).suffix.lower()
-    if suffix is None and media in ("application/octet-stream", "") and named in formats.suffixes():
+    if suffix is None and media in ("application/octet-stream", "") and named in (*formats.suffixes(), *types.values()):
         suffix = named
     if suffix is None:
         raise Refused(f"the address gives {media or 'something nameless'}, which is no document; a web page, PDF, Word file, text or CSV is")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from agent import fetching, knowledge_base
 from agent.clinic import Clinic
-from agent.fetching import Refused
+from agent.fetching import Refused, Wanted
 from agent.knowledge_base import Published
 from agent.store import Store
 from knowledge.documents import bounded
@@ -42,11 +43,16 @@ class Brought:
     """What went live; None: it waits."""
 
 
-def bring(store: Store, clinic: Clinic, place: str, *, now: datetime, progress: Progress, publish: bool = False) -> Brought:
-    """Read a document and keep it as a draft; `publish`: let it answer at once. Raises NotBrought, StoreError."""
+def bring(
+    store: Store, clinic: Clinic, place: str, *, now: datetime, progress: Progress, publish: bool = False, within: Collection[str] = ()
+) -> Brought:
+    """Read a document and keep it as a draft; `publish`: let it answer at once. Raises NotBrought, StoreError.
+
+    `within`: hosts of the clinic's own network that addresses may name.
+    """
     with tempfile.TemporaryDirectory(prefix="referline-import-") as folder:
         try:
-            path, source = _found(place, Path(folder))
+            path, source = _found(place, Path(folder), within)
             read = draft(bounded.read(path, progress), source)
         except Refused as error:
             raise NotBrought(place, str(error)) from error
@@ -61,10 +67,10 @@ def bring(store: Store, clinic: Clinic, place: str, *, now: datetime, progress: 
     return Brought(draft_id, read, told)
 
 
-def _found(place: str, folder: Path) -> tuple[Path, str]:
+def _found(place: str, folder: Path, within: Collection[str]) -> tuple[Path, str]:
     """The file, and what it is called in the record."""
     if "://" in place:
-        fetched = fetching.fetch(place, folder)
+        fetched = fetching.fetch(place, folder, Wanted(within=within))
         return fetched.path, fetched.address[:_LONGEST_NAME]
     path = Path(place)
     return path, path.name[:_LONGEST_NAME]

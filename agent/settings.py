@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     )
     redis_url: RedisUrl = Field("", description="Redis or Valkey; an embedded one is started when left out", repr=False)
     clinic_dir: Path = Field(Path("clinics/riverside"), description="The clinic's folder: clinic.toml, articles.jsonl, payers.csv")
+    import_private_hosts: Words = Field((), description="Hosts of the clinic's own network, host or host:port, that documents may be fetched from")
     public_base_url: Web = Field("http://127.0.0.1:8000", description="Where Twilio and people reach this server")
     twilio_account_sid: AccountSid = Field("", description="Account SID")
     twilio_auth_token: Words = Field((), description="Auth Token; two, comma separated, while one replaces the other", repr=False)

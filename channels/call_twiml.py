@@ -117,7 +117,7 @@ class Call:
 
     def ask(self, key: str, route: str, **carry: str | int) -> Response:
         """Put a yes-or-no question of our own, and go on at a route whether or not it was answered."""
-        asked = listening(Expect(None, "yes_no"), self.words, self._agent.clinic.vocabulary)
+        asked = listening(Expect(None, "yes_no"), self.words, self._agent.vocabulary)
         then = self.url(route, **carry)
         gather = Gather(
             input="speech dtmf",
@@ -168,4 +168,4 @@ def spoken(agent: Agent, reply: Reply, step: int, preface: Sequence[str] = ()) -
     if reply.end:
         return call.say(*rest).hang_up()
     others = [words(code) for code in languages() if code != reply.language and code in agent.script.locales]
-    return call.listen(listening(reply.expect, call.words, agent.clinic.vocabulary), rest, step, offered=others if step == FIRST_STEP else ())
+    return call.listen(listening(reply.expect, call.words, agent.vocabulary), rest, step, offered=others if step == FIRST_STEP else ())

@@ -210,7 +210,7 @@ class _Door:
         if field("SpeechResult") or field("Digits"):
             call = self._call().say_own("say_again")
             asked = Expect(None, request.args.get("form", "text"))
-            return call.listen(listening(asked, call.words, self._agent.clinic.vocabulary), (), step, again + 1)
+            return call.listen(listening(asked, call.words, self._agent.vocabulary), (), step, again + 1)
         return self._call().say_own("one_moment").go_to("turn", step=step, form=request.args.get("form", ""), again=again + 1)
 
     def _open(self) -> Response:

@@ -18,6 +18,8 @@ from agent.clinic import Clinic, ClinicError
 from agent.clock import system
 from agent.doorbell import Silent
 from agent.knowledge_base import NoSuchKnowledge
+from agent.openings import LiveOpenings
+from agent.settings import Settings
 from agent.store import Store, StoreError
 from agent.vault import VaultError
 from channels import gsm
@@ -39,6 +41,7 @@ class Desk:
 
     store: Store
     clinic: Clinic
+    settings: Settings
 
     @property
     def now(self) -> datetime:
@@ -59,9 +62,10 @@ def bring(places: tuple[str, ...], publish: bool, clinic: Path | None) -> None:
     """Read documents (PDF, Word, web pages, Markdown, text, CSV) as drafts of articles and payer rows."""
     failed = 0
     with desk(clinic) as at:
+        hosts = at.settings.import_private_hosts
         for place in _files(places):
             try:
-                brought = importing.bring(at.store, at.clinic, place, now=at.now, progress=_progress, publish=publish)
+                brought = importing.bring(at.store, at.clinic, place, now=at.now, progress=_progress, publish=publish, within=hosts)
             except importing.NotBrought as error:
                 click.echo(f"NOT BROUGHT IN  {error}", err=True)
                 failed += 1
@@ -117,6 +121,33 @@ def check(as_json: bool, clinic: Path | None) -> None:
     else:
         rows = [(kind, " and ".join(ids), why) for kind, ids, why in found]
         click.echo(table(("WHAT", "WHERE", "WHY"), rows) if rows else "Nothing to mend.")
+
+
+@knowledge.command()
+@json_option
+@clinic_option
+def openings(as_json: bool, clinic: Path | None) -> None:
+    """What callers hear of the schedule: openings and lead times, of which day they are, and what is wrong with the calendar."""
+    with desk(clinic) as at:
+        schedule = LiveOpenings(at.clinic, at.settings.data_dir, within=at.settings.import_private_hosts)
+        schedule.load_if_due()
+        stated, loaded, today = schedule.now(), schedule.loaded, at.clinic.calendar.today(at.now)
+        calendar = at.clinic.feed
+    rows = [(one.day.isoformat(), one.time, one.location, one.specialty) for one in sorted(stated.openings, key=lambda one: (one.day, one.time))]
+    if as_json:
+        as_of = stated.openings_as_of.isoformat() if stated.openings_as_of else None
+        shown = [dict(zip(("date", "time", "location", "specialty"), row, strict=True)) for row in rows]
+        click.echo(json.dumps({"openings": shown, "as_of": as_of, "said": stated.openings_fresh(today), "problem": loaded.problem}, indent=2))
+        return
+    click.echo(table(("DAY", "TIME", "LOCATION", "KIND"), rows) if rows else "No opening is listed.")
+    if rows and stated.openings_as_of:
+        fresh = stated.openings_fresh(today)
+        click.echo(f"Listed on {stated.openings_as_of}{'' if fresh else ': too old to be said; callers hear that a coordinator will confirm'}.")
+    for lead in stated.lead_times:
+        days = f"{lead.days} to {lead.days_most}" if lead.days_most else f"{lead.days}"
+        click.echo(f"Lead time: {days} business days {lead.specialty} {lead.location}".rstrip())
+    if calendar:
+        click.echo(f"Calendar: {loaded.problem or 'loaded'}{f'; left out {loaded.left}' if loaded.left else ''}.")
 
 
 @knowledge.command()
@@ -207,7 +238,7 @@ def desk(clinic: Path | None) -> Iterator[Desk]:
         if not migrate.current(store) and migrate.untouched(store):
             migrate.upgrade(store)
         bootstrap.check(store)
-        yield Desk(store, clinics.load(settings.clinic_dir))
+        yield Desk(store, clinics.load(settings.clinic_dir), settings)
     except (StoreError, VaultError, ClinicError, bootstrap.NotReady, NoSuchKnowledge) as error:
         raise click.ClickException(str(error)) from error
     finally:

@@ -9,7 +9,8 @@ from agent import clinic as clinics
 from agent import settings as environment
 from agent.clinic import Clinic
 from agent.knowledge_base import Known, known
-from agent.settings import SettingsError
+from agent.openings import LiveOpenings
+from agent.settings import Settings, SettingsError
 from agent.store import Store, StoreError
 from agent.vault import VaultError
 from knowledge.answer import Finder
@@ -17,18 +18,24 @@ from knowledge.finder import build
 
 
 def published_finder(folder: Path) -> Finder:
-    """A finder over a clinic folder and its published documents. Without a database, the folder alone. Raises ClinicError."""
+    """A finder over a clinic folder, its published documents and its schedule. Without a database, the folder alone. Raises ClinicError."""
     clinic = clinics.load(folder)
-    held = _published(clinic)
-    return build(held.articles, held.payers, clinic.availability)
+    settings = _settings(folder)
+    held = _published(clinic, settings) if settings else Known(clinic.articles, clinic.payers, 0)
+    openings = LiveOpenings(clinic, settings.data_dir if settings else None, within=settings.import_private_hosts if settings else ())
+    openings.load_if_due()
+    return build(held.articles, held.payers, openings.now())
 
 
-def _published(clinic: Clinic) -> Known:
-    alone = Known(clinic.articles, clinic.payers, 0)
+def _settings(folder: Path) -> Settings | None:
     try:
-        settings = environment.load(clinic_dir=clinic.folder)
+        return environment.load(clinic_dir=folder)
     except SettingsError:
-        return alone
+        return None
+
+
+def _published(clinic: Clinic, settings: Settings) -> Known:
+    alone = Known(clinic.articles, clinic.payers, 0)
     place = settings.database_url.removeprefix("sqlite:///")
     if place != settings.database_url and not Path(place).exists():
         # Opening it would make it.

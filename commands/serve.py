@@ -112,6 +112,8 @@ def schedule(clinic: Path | None, public_url: str | None) -> None:
     doorbell = RqDoorbell(address, step=_RING_STEP, budget=_RING_BUDGET)
     late = _WhenNeeded(courier.clinic.vocabulary)
     agent = bootstrap.build(settings, doorbell=doorbell, understander=late, clinic=courier.clinic, store=courier.store)
+    # Here as well, so that the calendar of openings is at hand for every process of this machine before somebody asks.
+    agent.openings.watch()
     work = Schedule(chores(agent, courier, doorbell))
     listener = listener_for(agent)
     hearing = Schedule([Chore("voice messages", _LISTEN_EVERY, lambda: listening.look(listener))])

@@ -63,7 +63,7 @@ class Talk:
         if not keys.isdigit():
             return self.hear(Kind.WORDS, typed)
         spoken = words(self.language)
-        form = listening(self.expect, spoken, self.agent.clinic.vocabulary).form
+        form = listening(self.expect, spoken, self.agent.vocabulary).form
         return self.hear(Kind.WORDS, keyed(keys, form, spoken), dtmf=True)
 
     def inbound(self, kind: Kind) -> Inbound:

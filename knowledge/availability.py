@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
-
-from knowledge.articles import KnowledgeError
 
 STALE_AFTER_DAYS = 14
 """A lead time older than this is not said: schedules of a clinic turn over in about two weeks."""
+OPENINGS_STALE_AFTER_DAYS = 3
+"""A list of openings older than this is not said: single appointments are taken within days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +27,11 @@ class LeadTime:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One free appointment from `openings.csv`."""
+    """One free appointment, from `openings.csv` or the clinic's calendar."""
 
     day: date
     time: str
-    """Local clock time `HH:MM`."""
+    """Local clock time `HH:MM`; empty: some time that day."""
     location: str = ""
     specialty: str = ""
 
@@ -47,6 +45,9 @@ class Availability:
     lead_times: tuple[LeadTime, ...] = ()
     openings: tuple[Opening, ...] = ()
     stale_after_days: int = STALE_AFTER_DAYS
+    openings_as_of: date | None = None
+    """The day the openings were listed; None: the day the lead times were stated."""
+    openings_stale_after_days: int = OPENINGS_STALE_AFTER_DAYS
 
     @property
     def stated(self) -> bool:
@@ -57,14 +58,23 @@ class Availability:
         """Whether it may still be said on `today`."""
         return self.as_of is None or timedelta(0) <= today - self.as_of <= timedelta(days=self.stale_after_days)
 
+    def openings_fresh(self, today: date) -> bool:
+        """The same of the openings."""
+        if self.openings_as_of is None:
+            return self.fresh(today)
+        return today - self.openings_as_of <= timedelta(days=self.openings_stale_after_days)
+
     def lead_time(self, words: frozenset[str]) -> LeadTime | None:
         """The lead time of the location and specialty named in `words` (lower case), else the clinic's general one."""
         fitting = [lead for lead in self.lead_times if _named(lead.location, words) and _named(lead.specialty, words)]
         return max(fitting, key=lambda lead: (bool(lead.specialty), bool(lead.location)), default=None)
 
     def next_openings(self, today: date, words: frozenset[str], most: int = 2) -> tuple[Opening, ...]:
-        """The earliest openings after `today` that fit the location and specialty named in `words`."""
-        places = {opening.location for opening in self.openings if opening.location and _named(opening.location, words)}
+        """The earliest openings after `today` that fit the location and specialty named in `words`; none from a stale list."""
+        if not self.openings_fresh(today):
+            return ()
+        known = {*(opening.location for opening in self.openings), *(lead.location for lead in self.lead_times)} - {""}
+        places = {location for location in known if _named(location, words)}
         kinds = {opening.specialty for opening in self.openings if opening.specialty and _named(opening.specialty, words)}
         fitting = [
             opening
@@ -76,25 +86,3 @@ class Availability:
 
 def _named(name: str, words: frozenset[str]) -> bool:
     return not name or any(word in words for word in name.lower().split() if len(word) > 3)
-
-
-def load_openings(path: Path) -> tuple[Opening, ...]:
-    """Read `openings.csv` with columns date (YYYY-MM-DD), time (HH:MM), location, specialty; the last two may be left out.
-
-    Raises KnowledgeError naming the line that cannot be read.
-    """
-    openings = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if not {"date", "time"} <= set(reader.fieldnames or ()):
-            raise KnowledgeError(path, 1, "the header must have date and time (and may have location, specialty)")
-        for cells in reader:
-            try:
-                day = date.fromisoformat((cells["date"] or "").strip())
-                hour, minute = (int(piece) for piece in (cells["time"] or "").strip().split(":"))
-            except ValueError as error:
-                raise KnowledgeError(path, reader.line_num, "write the date as YYYY-MM-DD and the time as HH:MM") from error
-            if not (0 <= hour < 24 and 0 <= minute < 60):
-                raise KnowledgeError(path, reader.line_num, f'"{cells["time"]}" is no time of day; write HH:MM')
-            openings.append(Opening(day, f"{hour:02}:{minute:02}", (cells.get("location") or "").strip(), (cells.get("specialty") or "").strip()))
-    return tuple(openings)

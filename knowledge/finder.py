@@ -257,7 +257,7 @@ class ClinicFinder:
     def _soonest(self, ask: _Ask, asker: Asker, phrasing: Phrasing) -> Answer | None:
         words = frozenset(ask.low)
         stated = self._availability
-        openings = stated.next_openings(asker.today, words) if stated.fresh(asker.today) else ()
+        openings = stated.next_openings(asker.today, words)
         lead = stated.lead_time(words) if stated.fresh(asker.today) else None
         if "specific_slot" in ask.query.guards and not openings:
             return None
@@ -267,7 +267,8 @@ class ClinicFinder:
             if article is not None:
                 return article
             worded = phrasing.stale()
-        return Answer("availability", worded.text, worded.spoken, "clinic profile", stated.as_of, insurance.SURE)
+        source, since = ("openings", stated.openings_as_of or stated.as_of) if openings else ("clinic profile", stated.as_of)
+        return Answer("availability", worded.text, worded.spoken, source, since, insurance.SURE)
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -79,8 +79,9 @@ class Phrasing:
     def openings(self, openings: Sequence[Opening]) -> Worded:
         """The next free appointments."""
         words = self._availability
-        said = ", ".join(self._date(opening) for opening in openings)
-        text = words["opening"].format(openings=said, where=self._where(openings[0].location, openings[0].specialty))
+        alike = len({(opening.location, opening.specialty) for opening in openings}) == 1
+        said = ", ".join(self._date(opening) + ("" if alike else self._where(opening.location, opening.specialty)) for opening in openings)
+        text = words["opening"].format(openings=said, where=self._where(openings[0].location, openings[0].specialty) if alike else "")
         return Worded(text, text)
 
     def stale(self) -> Worded:
@@ -94,8 +95,8 @@ class Phrasing:
     def _date(self, opening: Opening) -> str:
         words = self._availability
         weekday, month = words["weekdays"][opening.day.weekday()], words["months"][opening.day.month - 1]
-        said: str = words["date"].format(weekday=weekday, month=month, day=opening.day.day, time=_clock(opening.time))
-        return said
+        form: str = words["date" if opening.time else "day_only"]
+        return form.format(weekday=weekday, month=month, day=opening.day.day, time=_clock(opening.time) if opening.time else "")
 
     def _plan(self, row: PayerRow, words: Mapping[str, str]) -> str:
         plan = plan_name(row)

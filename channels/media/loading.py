@@ -35,6 +35,7 @@ def begin(board: Switchboard, agent: Agent) -> None:
 def speech(agent: Agent, board: Switchboard, folder: Path) -> Speech:
     """The real thing. Raises SpeechModelError or SpeechUnavailable."""
     ears = resolving.build(folder, agent.clinic, agent.understander, board.today)
+    agent.on_knowledge(lambda known: ears.learn(agent.vocabulary, (article.question for article in known.articles)))
     mouth = Synthesiser()
     mouth.prepare(fixed(agent))
     log.info("speech is loaded")

@@ -20,6 +20,7 @@ from channels.speech.spelled_names import Names
 from dialogs.line import Expect
 from nlu.name_words import FIRST, LAST
 from nlu.parse import Act, Context, Parse, Understander
+from nlu.vocabulary import Vocabulary
 
 _STEP = 5 * audio.FRAME_BYTES
 """Bytes of a recording given to the ears at a time: 100 ms."""
@@ -72,6 +73,10 @@ class ClinicEars:
             listener.feed(mulaw[at : at + _STEP])
         return listener.finish()
 
+    def learn(self, vocabulary: Vocabulary, questions: Iterable[str]) -> None:
+        """Listen for these words from the next turn on: what the clinic knows has changed."""
+        self._book = _book(self._ears, vocabulary, questions)
+
     def resolve(self, heard: Heard, expect: Expect | None) -> Resolved:
         """The reading that can be an answer to what was asked."""
         if not heard.hypotheses:
@@ -111,9 +116,11 @@ class ClinicListener:
 def build(model_dir: Path, clinic: Clinic, understander: Understander, today: Callable[[], date]) -> ClinicEars:
     """A clinic's ears. Loads the model (about a second). Raises SpeechModelError when the folder holds none."""
     ears = Ears(model_dir)
-    names = {"first": tuple(FIRST), "last": tuple(LAST)}
-    book = GrammarBook(material(clinic.vocabulary, (article.question for article in clinic.articles), names), ears.knows)
-    return ClinicEars(ears, book, understander, today)
+    return ClinicEars(ears, _book(ears, clinic.vocabulary, (article.question for article in clinic.articles)), understander, today)
+
+
+def _book(ears: Ears, vocabulary: Vocabulary, questions: Iterable[str]) -> GrammarBook:
+    return GrammarBook(material(vocabulary, questions, {"first": tuple(FIRST), "last": tuple(LAST)}), ears.knows)
 
 
 def _meaning(parse: Parse, slot: str | None) -> object:

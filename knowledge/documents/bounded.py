@@ -8,9 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 from knowledge.documents.document import Document, Unreadable, from_json
 from knowledge.documents.formats import Progress
@@ -31,7 +33,16 @@ def _quiet(_page: int, _of: int) -> None:
 
 def read(path: Path, progress: Progress = _quiet, *, stall: float = STALL) -> Document:
     """The document at `path`. Raises Unreadable, in words, for whatever cannot be read within the bounds."""
-    command = [sys.executable, "-s", "-m", "knowledge.documents.child", str(path.resolve())]
+    return _read(("knowledge.documents.child", str(path.resolve())), progress, stall)
+
+
+def read_calendar(path: Path, zone: ZoneInfo, today: date) -> Document:
+    """The openings in a calendar, as `calendar_feed.read` gives them. Raises Unreadable."""
+    return _read(("knowledge.documents.calendar_child", str(path.resolve()), zone.key, today.isoformat()), _quiet, STALL)
+
+
+def _read(arguments: Sequence[str], progress: Progress, stall: float) -> Document:
+    command = [sys.executable, "-s", "-m", *arguments]
     child = subprocess.Popen(  # noqa: S603 - our own module; the only thing from outside is a path, as an argument
         command, cwd=_ROOT, env={"PYTHONIOENCODING": "utf-8"}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

@@ -10,10 +10,15 @@ import json
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from knowledge.documents import formats
-from knowledge.documents.document import Unreadable, to_json
+from knowledge.documents.document import Document, Unreadable, to_json
+from knowledge.documents.formats import Progress
+
+Read: TypeAlias = Callable[[Progress], Document]
 
 MEMORY = 256 * 1024 * 1024
 """Bytes of address space, the interpreter and its libraries included."""
@@ -27,6 +32,16 @@ _DEEPEST = 3000
 def main() -> None:
     """Read the file named by the first argument. Ends with 0 whenever it could say what is wrong."""
     path = Path(sys.argv[1])
+
+    def choose() -> Read:
+        importer = formats.choose(path)
+        return lambda progress: importer.read(path, progress)
+
+    answer(choose)
+
+
+def answer(choose: Callable[[], Read]) -> None:
+    """Say what `choose` finds to read with reads. Libraries are imported before the limits: they are ours, and may leave their compiled form."""
     at = [0]
 
     def progress(page: int, of: int) -> None:
@@ -36,11 +51,10 @@ def main() -> None:
         _say({"page": page, "of": of})
 
     try:
-        # The reader's libraries are imported before the limits: they are ours, and may leave their compiled form for the next time.
-        importer = formats.choose(path)
+        read = choose()
         _limit()
         progress(0, 0)
-        document = importer.read(path, progress)
+        document = read(progress)
     except Unreadable as error:
         _say({"unreadable": error.why, "page": error.page or at[0]})
     except MemoryError:

@@ -100,7 +100,7 @@ def _unwanted(tag: Tag) -> bool:
         return tag.find_parent(("main", "article", "section")) is None
     if str(tag.get("role", "")).lower() in _ROLES:
         return True
-    if _HIDDEN.search(str(tag.get("style", ""))) and not any(_FOLDED.search(_marks(one)) for one in (tag, *tag.parents) if isinstance(one, Tag)):
+    if _HIDDEN.search(str(tag.get("style", ""))) and not any(_FOLDED.search(_marks(one)) for one in (tag, *tag.parents)):
         return True
     if tag.name in ("main", "article", "body", "html"):
         return False

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
-from agent import knowledge_base
+from agent import bootstrap, knowledge_base
 from agent.clinic import Clinic
 from agent.knowledge_base import Known
-from agent.live_knowledge import LiveFinder, gathered
+from agent.live_knowledge import LiveFinder, LiveUnderstander, gathered
+from agent.openings import LiveOpenings
 from agent.store import Store
-from knowledge.answer import Answer, Asker, Part
+from knowledge.answer import Answer, Asker, Finder, Part
 from knowledge.articles import Article
-from knowledge.drafting.draft import DraftArticle
+from knowledge.availability import Availability
+from knowledge.drafting.draft import Draft, DraftArticle
+from knowledge.finder import ClinicFinder
+from knowledge.payers import PayerRow, Rule, Status
+from nlu import understander as understanding
+from nlu.parse import Context
 from tests.builders import a_vault
 
 NOW = datetime(2026, 11, 21, 15, tzinfo=UTC)
@@ -23,7 +31,7 @@ ASKER = Asker(date(2026, 11, 21))
 class Counting:
     """Answers every question with how many articles it knows."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: Known, schedule: Availability | None = None, before: Finder | None = None) -> None:
         self._said = str(len(known.articles))
 
     def find(self, text: str, asker: Asker) -> tuple[Part, ...]:
@@ -55,7 +63,7 @@ def test_a_change_answers_in_a_process_that_is_running(store: Store, clinic: Cli
 def test_questions_are_answered_while_the_next_finder_is_built(store: Store, clinic: Clinic) -> None:
     gate = threading.Event()
 
-    def slowly(known: Known) -> Counting:
+    def slowly(known: Known, schedule: Availability, before: Finder | None) -> Counting:
         if known.articles:
             gate.wait(5)
         return Counting(known)
@@ -85,3 +93,36 @@ def test_without_a_database_the_folder_answers(tmp_path: object, clinic: Clinic)
     finder = LiveFinder(store, clinic, Counting)
     assert not finder.refresh()
     store.dispose()
+
+
+def test_what_did_not_change_is_not_read_again_and_payers_are_heard(store: Store, clinic: Clinic) -> None:
+    """The finder after a change is made from the one before it; whoever listens for payers hears of new ones."""
+    finder = LiveFinder(store, clinic, bootstrap.assembled)
+    first = finder._finder
+    understander = LiveUnderstander(understanding.build, clinic.vocabulary)
+    finder.listen(understander.learn)
+    row = PayerRow("Quillfeather Mutual", (), "PPO", Status.IN_NETWORK, Rule.NO, Rule.NO)
+    with store.transaction() as session:
+        draft = knowledge_base.keep_draft(session, clinic, Draft("list.csv", payers=(row,)), "0" * 64, NOW)
+        knowledge_base.publish(session, clinic, draft, NOW)
+    assert finder.refresh()
+    assert isinstance(first, ClinicFinder)
+    assert isinstance(finder._finder, ClinicFinder)
+    assert finder._finder._shelver is first._shelver
+    (part,) = finder.find("do you take quillfeather mutual ppo?", ASKER)
+    assert part.answer is not None
+    parse = understander.read("quillfeather mutual", Context(NOW.date(), asked="insurance.carrier", channel="sms"))
+    assert parse.slots["insurance.carrier"].value == "Quillfeather Mutual"
+    finder.close()
+
+
+def test_a_new_schedule_answers_without_anything_published(store: Store, clinic: Clinic, tmp_path: Path) -> None:
+    folder = replace(clinic, folder=tmp_path)
+    finder = LiveFinder(store, folder, bootstrap.assembled, openings=LiveOpenings(folder, None))
+    (tmp_path / "openings.csv").write_text("date,time,exported at\n2026-11-24,9:00,2026-11-21\n")
+    assert finder.refresh()
+    (part,) = finder.find("when can I get in?", ASKER)
+    assert part.answer is not None
+    assert "Nov 24" in part.answer.text
+    assert not finder.refresh()
+    finder.close()

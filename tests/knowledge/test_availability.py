@@ -1,12 +1,8 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
-import pytest
-
-from knowledge.articles import KnowledgeError
-from knowledge.availability import Availability, LeadTime, Opening, load_openings
+from knowledge.availability import Availability, LeadTime, Opening
 from knowledge.finder import build
 from tests.knowledge.clinic import ASKING, TODAY, articles, finder, ids, payers, scheduled
 
@@ -33,13 +29,22 @@ def test_openings_are_those_still_to_come() -> None:
     assert [opening.time for opening in stated.next_openings(TODAY, frozenset({"mesa"}))] == ["14:30"]
 
 
-def test_openings_are_read_and_a_wrong_line_named(tmp_path: Path) -> None:
-    path = tmp_path / "openings.csv"
-    path.write_text("date,time,location\n2026-11-24,9:30,Mesa\n", "utf-8")
-    assert load_openings(path) == (Opening(date(2026, 11, 24), "09:30", "Mesa"),)
-    path.write_text("date,time\n11/24/2026,9:30\n", "utf-8")
-    with pytest.raises(KnowledgeError, match="line 2"):
-        load_openings(path)
+def test_openings_of_an_old_list_are_not_said_and_lead_times_of_their_own_day_are() -> None:
+    stated = Availability(TODAY, (LeadTime(2),), (Opening(date(2026, 11, 27), "09:00"),), openings_as_of=date(2026, 11, 17))
+    assert stated.next_openings(TODAY, frozenset()) == ()
+    assert stated.fresh(TODAY)
+
+
+def test_a_place_without_an_opening_is_not_offered_anothers() -> None:
+    stated = Availability(TODAY, (LeadTime(4, location="Tempe"),), (Opening(date(2026, 11, 24), "09:00", "Mesa"),))
+    assert stated.next_openings(TODAY, frozenset({"tempe"})) == ()
+
+
+def test_openings_at_two_places_each_name_theirs_and_a_day_without_a_time_has_none() -> None:
+    listed = (Opening(date(2026, 11, 24), "09:00", "Mesa"), Opening(date(2026, 11, 25), "", "Tempe"))
+    (part,) = build((), payers(), Availability(openings=listed)).find("when can I get in?", ASKING)
+    assert part.answer is not None
+    assert "Tue Nov 24 at 9:00 AM (Mesa), Wed Nov 25 (Tempe)" in part.answer.text
 
 
 def test_when_can_i_get_in_is_answered_from_the_schedule_when_there_is_one() -> None:

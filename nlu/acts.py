@@ -12,6 +12,9 @@ from nlu.wording import Words
 
 _BOOK = Phrasebook.load("acts", shortest=6)
 
+_YES_NO = frozenset({"caller.role"})
+"""Slots whose question a bare yes answers ("is the therapy for you?"): there it is no sign of listening."""
+
 
 def read(message: Message, context: Context, *, filled: Collection[str] = ()) -> frozenset[Act]:
     """Every act the message makes; empty for a plain answer. `filled` names the slots a value was read for.
@@ -49,12 +52,15 @@ def _in_context(acts: set[Act], matches: list[Match], context: Context, filled: 
         acts = (acts - {Act.CORRECT}) | {Act.DENY}
     if open_question and filled and Act.CORRECT not in acts and not rules & {"deny.wrong", "deny.later"}:
         acts.discard(Act.DENY)
-    if open_question and filled and "affirm.tail" not in rules:
+    opens = "affirm.opener" in rules or open_question
+    if opens and not context.confirming and filled and "affirm.tail" not in rules and context.asked not in _YES_NO:
         acts.discard(Act.AFFIRM)
     if "deny.plain" in rules or (Act.CORRECT in acts and "affirm.plain" not in rules):
         acts.discard(Act.AFFIRM)
-    if open_question and not filled and acts == {Act.AFFIRM} and "affirm.bare" in rules:
+    if open_question and not filled and acts == {Act.AFFIRM} and "affirm.bare" in rules and context.asked not in _YES_NO:
         return {Act.BACKCHANNEL}
+    if open_question and Act.BACKCHANNEL in acts:
+        acts.discard(Act.AFFIRM)
     if Act.HUMAN in acts:
         acts.discard(Act.SKIP)
     return acts

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, lexicon
+from nlu.numbers import NUMBER_WORDS
 
 SLOT = "referral.body_part"
 
@@ -39,6 +40,8 @@ def _aside(found: Sequence[Word], hit: Hit[str]) -> bool:
         return True
     if _ASIDE["landing"].ends(found, hit.first):
         return True
+    if found[hit.first].text in ("foot", "feet") and hit.first and (found[hit.first - 1].text in NUMBER_WORDS or found[hit.first - 1].text.isdigit()):
+        return True  # a height
     if found[hit.first].text in ("back", "backs") and hit.last == hit.first + 1 and not _ASIDE["owned"].ends(found, hit.first):
         if any(_ASIDE["idiom_verbs"].starts(found, i) for i in range(max(0, hit.first - 4), hit.first - 1)):
             return True

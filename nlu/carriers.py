@@ -17,10 +17,11 @@ from rapidfuzz import fuzz, process
 from nlu import practices
 from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, lexicon, words
 from nlu.message import Message
+from nlu.name_words import LEXICON as NAME_LEXICON
 from nlu.name_words import Kind, kind
 from nlu.parse import Context, Reading
 from nlu.payers import Carrier, phrases
-from nlu.repairs import settle
+from nlu.repairs import settle, words_pattern
 from nlu.vocabulary import Vocabulary
 
 CARRIER = "insurance.carrier"
@@ -53,6 +54,13 @@ _NAMES_ASKED = frozenset({"patient.name", "caller.name", "patient.email"})
 """Slots whose answers hold names and domains: there a payer needs an insurance word."""
 _JOINED = re.compile(r"\b(?:and|plus|with|w|also|both|secondary|second|2nd|2ndary|sec|supp\w*|then|y|con|tambien)\b|[+&/]")
 """What stands between or behind two payers that both pay."""
+_MINE = re.compile(r"\b(?:i'?m|i am) (?:on|with|covered by)\s*$|\b(?:i have|i'?ve got|mine(?: is|'s)?|mine,?|i got|yo tengo|el mio es)\s*$")
+_THEIRS = re.compile(
+    r"\b(?:my|our|mi)\s+"
+    + words_pattern(NAME_LEXICON["words"]["relations"].split())
+    + r"(?:'s)?\s+(?:is\s+|has\s+|has got\s+|got\s+|tiene\s+|esta\s+)?(?:on\s+|with\s+|con\s+|en\s+)?$"
+)
+"""Right before a payer: one's own cover, and a relative's."""
 _SEARCHED = 40
 """Words searched for misspellings: further on, nobody answers any more."""
 _BESIDE = 12
@@ -157,6 +165,7 @@ class CarrierReader:
             return [Reading(CARRIER, SELF_PAY, message.text[nobody[0].start : nobody[0].end], nobody[0].start, nobody[0].end, 0.95)]
         if context.asked == CARRIER and not mentions and not context.confirming and _NONE_ASKED.covers(found):
             return [Reading(CARRIER, SELF_PAY, message.text, 0, len(message.text), 0.7)]
+        mentions = _own(message, mentions)
         settled = settle(mentions, message.low)
         kept = list(settled.kept) or mentions
         chosen: Mention | None = None
@@ -249,6 +258,13 @@ def _written_second(carrier: Carrier, said: str) -> str:
     return said.upper() if " " not in said and said.lower().startswith("bc") else "BCBS" if " of " not in carrier.name else carrier.name
 
 
+def _own(message: Message, mentions: list[Mention]) -> list[Mention]:
+    """ "My husband's on Medicare and I'm on Aetna": beside one's own, a relative's cover is left out."""
+    if len(mentions) < 2 or not any(_MINE.search(message.low[: m.start]) for m in mentions):
+        return mentions
+    return [m for m in mentions if not _THEIRS.search(message.low[: m.start])] or mentions
+
+
 def _prices(message: Message, found: Sequence[Word], hit: Hit[str]) -> bool:
     """Is only the price asked ("what's the self pay rate") and nothing said of the asker's own cover?"""
     asks = "?" in message.text or bool(_WORDS["asking"].starts(found, 0))
@@ -270,7 +286,10 @@ def _rejected(message: Message, found: Sequence[Word], mention: Mention) -> bool
     if mention.first and not message.text[found[mention.first - 1].end : mention.start].isspace():
         before = False
     else:
-        before = bool(_WORDS["not_cover_before"].ends(found, mention.first) or _WORDS["rejected_before"].ends(found, mention.first))
+        before = any(
+            (taken := _WORDS[name].ends(found, mention.first)) and "," not in message.text[found[mention.first - taken].start : mention.start]
+            for name in ("not_cover_before", "rejected_before")
+        )
     return before or bool(_WORDS["rejected_after"].starts(found, mention.last))
 
 
@@ -308,6 +327,8 @@ def _plans(found: Sequence[Word], asked: bool, mentions: Sequence[Mention]) -> l
         if _WORDS["denying"].ends(found, hit.first):
             continue
         beside = any(hit.first - m.last <= 1 and m.first - hit.last <= 1 and max(hit.start - m.end, m.start - hit.end) <= _BESIDE for m in mentions)
+        if hit.weak and any(m.first <= hit.first and hit.last < m.last for m in mentions):
+            continue  # "Select" of "SelectHealth"
         if not hit.weak or asked or beside:
             hits.append(hit)
     return hits

@@ -34,6 +34,7 @@ _MBI_PLACES = "CAXNAXNAANN"
 _AFTERWORD = re.compile(r" (?:think|guess|believe|have|am|see|mean|got|need|can|friend|long|month|week|visit|day|year|pop|piece)\b")
 """Makes the "i" or "a" after a number a word."""
 _WINDOW = 32
+_DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:19|20)?\d\d")
 _CARD = re.compile(r"[A-Z]{1,3}\d{8,12}")
 _LABELS = frozenset(word for phrase in (*_LEXICON["words"]["cues"], *_LEXICON["words"]["others"]) for word in phrase.split())
 _OTHER_WORDS = frozenset(_LEXICON["words"]["others"])
@@ -184,6 +185,8 @@ def _is_other(low: str, run: Spelled, asked: bool) -> bool:
         between = window[others[-1].end() :]
         if len(between.split()) <= 3 and not re.search(r"[.;!?]|\band\b|\by\b", between):
             return True
+    if _DATE.fullmatch(low, run.start, run.end):
+        return True
     after = low[run.end : run.end + 14]
     return re.match(
         r"\s*(?:%|percent|years?|yrs|yo\b|weeks?|wks?|days?|months?|mos?\b|miles?|minutes?|mins?|street|st\b|ave|road|rd\b|pounds|lbs|anos|semanas|meses|dias|am\b|pm\b|o'?clock|dollars|bucks|:\d)",

@@ -14,8 +14,12 @@ from nlu.numbers import Atom, atoms
 from nlu.spelling import Spelled, letters
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-_NO_NAME = re.compile(r"\bthe (?:second|third|fourth)\b|\b[wc]/o?|\b(?:with|con|has) (?:an?|una?) [a-z]\b(?!')")
-"""Ordinals behind a name, the shorthand for "with", and the letter of "with a c"."""
+_NO_NAME = re.compile(
+    r"\bthe (?:second|third|fourth)\b|\b[wc]/o?|\b(?:with|con|has) (?:an?|una?) [a-z]\b(?!')"
+    r"|\b(?:all )?(?:one|two|1|2) words?\b|\bin[ -]laws?\b"
+    r"|\b(?:no|con|with an?|sin) (?:hyphen|dash|space|apostrophe|guion|espacio)\b|\blike (?:an?|the) [a-z]+\b"
+)
+"""Ordinals behind a name, the shorthand for "with", the letter of "with a c", how it is written ("one word") and what it is like ("like a deer")."""
 _EXPLAINED = re.compile(r"\b([a-z])\s+(?:as in|as with|like in|like|for)\s+\1[a-z]+\s+(?=\1[a-z])")
 """The letter of the name behind it: "Wilhelmina, b as in boy, Brandt"."""
 _INITIAL = re.compile(r"(?<=[a-z] )([a-z]) (?:as in|as with|like in|like|for) \1[a-z]+(?= (?!\1)[a-z]{2})(?! [a-z] )")

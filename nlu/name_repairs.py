@@ -62,10 +62,13 @@ def instructed(name: str, low: str) -> str:
     for change in _changes(low):
         if said_again and change.kind == "with" and change.letter in fold(name):
             break  # "Kym Stone with a y": it has one
+        held = change.kind == "with" and any(change.letter in fold(word) for word in words)
         for index in reversed(range(len(words))):
             if change.kind == "with" and change.letter in fold(words[index]):
                 break
             changed = change(fold(words[index]))
+            if changed and held and changed not in FIRST and changed not in LAST:
+                continue  # "Kym Stone with a y": the letter is Kym's, and Stony is nobody
             if changed:
                 words[index] = person(changed)
                 break

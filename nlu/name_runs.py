@@ -80,7 +80,7 @@ def _opens(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
 def _parted(low: str, items: Sequence[Item], run: tuple[Item, ...]) -> list[tuple[Item, ...]]:
     """ "Sean, not Shawn Sean Gallagher": behind a rejected name, a word said before begins the name again."""
     if len(run) > 1 and rejects(low[: run[0].start]):
-        said = {item.low for item in items if item.end <= run[0].start and item.kind >= Kind.UNKNOWN}
+        said = {item.low for item in items if item.end <= run[0].start and item.kind >= Kind.DOUBTFUL}
         for index in range(1, len(run)):
             if run[index].low in said:
                 return [run[:index], run[index:]]

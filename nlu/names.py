@@ -24,7 +24,7 @@ from nlu.repairs import corrects, settle, words_pattern
 PATIENT, CALLER = "patient.name", "caller.name"
 
 _CUES = LEXICON["cues"]
-_HESITATION = r"(?:[\s,:;\"'(.-]|\b(?:uh|um|eh|like|a|the|it's|its|is|es|just|only|actually|el|la|mr|mrs|ms|miss)\b)*$"
+_HESITATION = r"(?:[\s,:;\"'(.-]|\b(?:uh|um|eh|like|a|the|it's|its|is|es|just|only|actually|el|la|mr|mrs|ms|miss|mister|senor|senora|don|dona)\b)*$"
 
 
 def _before(words: Sequence[str]) -> re.Pattern[str]:
@@ -41,9 +41,10 @@ _OWN, _WEAK, _PATIENT, _NOT_OWN = (_before(_CUES[name]) for name in ("own", "wea
 _FIRST, _LAST = _before(_CUES["first"]), _before(_CUES["last"])
 _FIRST_ASKED, _LAST_ASKED = _asked_before("first"), _asked_before("last")
 _RELATION_WORDS = words_pattern(LEXICON["words"]["relations"].split())
-_RELATION = re.compile(rf"(?<![\w']){_RELATION_WORDS}(?:'s)?(?:\s+name(?:'s)?)?(?:\s+is)?{_HESITATION}")
+_RELATION = re.compile(rf"(?<![\w']){_RELATION_WORDS}(?:[ -]in[ -]law)?(?:'s)?(?:\s+name(?:'s)?)?(?:\s+is)?{_HESITATION}")
 _FOR_RELATION = re.compile(
-    rf"(?<![\w']){words_pattern(_CUES['for_relation'])}\s+(?:an?\s+\w+\s+for\s+)?(?:my|our|the|mi|la|el|un|una)\s+(?:\w+\s+)?{_RELATION_WORDS}(?![\w])"
+    rf"(?<![\w']){words_pattern(_CUES['for_relation'])}\s+(?:an?\s+\w+\s+for\s+)?(?:my|our|the|mi|la|el|un|una)\s+"
+    rf"(?:\w+\s+)?{_RELATION_WORDS}(?:[ -]in[ -]law)?(?![\w])"
 )
 _DOCTOR = re.compile(r"(?<![\w'])" + words_pattern(LEXICON["words"]["doctors"]) + r"\.?\s*$")
 _AFTER_OWN = re.compile(r"^[\s,]*" + words_pattern(_CUES["after_own"]) + r"(?![\w'])")
@@ -59,6 +60,10 @@ _QUESTION = re.compile(
 )
 _SPELLING = re.compile(r"\b(?:spell\w*|spelt|name|nombre|apellido|deletre\w*)\b")
 _LOOKBACK = 48
+_TITLED = re.compile(r"(?<![\w'])" + words_pattern(LEXICON["words"]["titles"]) + r"\.?\s*$")
+"""Behind "Mister" stands a name, whatever no list knows."""
+_NICKNAME = re.compile(r"(?<=[a-z] )(?:\"[a-z]+\"|\([a-z]+\)|'[a-z]+')(?= [a-z])")
+"""What they are called, between given and family name: Robert "Bob" Hale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ _RANK = {"patient": 4, "relation": 3, "own": 2, "weak": 1, "": 0}
 def read(message: Message, context: Context, speaker: str = "") -> list[Reading]:
     """At most one reading for the patient and one for the caller. `speaker` is the `caller.role` the message states."""
     asked = _is_asked(context)
+    message = _without_nickname(message)
     items = items_of(message)
     halves = _halves(message, items, asked)
     found = ([halves] if halves else candidates(message, items, context)) or _mentioned(message, items, context)
@@ -95,6 +101,14 @@ def read(message: Message, context: Context, speaker: str = "") -> list[Reading]
         if not any(reading.slot == PATIENT for reading in readings):
             readings += _respelled(message, known, context)
     return readings
+
+
+def _without_nickname(message: Message) -> Message:
+    found = _NICKNAME.search(message.low)
+    if found is None:
+        return message
+    start, end = found.span()
+    return Message.of(message.text[:start] + " " * (end - start) + message.text[end:])
 
 
 def _mentioned(message: Message, items: Sequence[Item], context: Context) -> list[Candidate]:
@@ -162,7 +176,7 @@ def _cue(before: str, after: str) -> str:
 def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cue: str, context: Context, end: int) -> float:
     """0 where the run is no name after all."""
     asked = _is_asked(context)
-    sure = sum(item.kind == Kind.NAME for item in run)
+    sure = sum(item.kind == Kind.NAME for item in run) or int(_TITLED.search(message.low[: run[0].start]) is not None)
     full = len([item for item in run if len(item.low) > 1]) > 1
     mixed = any(char.islower() for char in message.text)
     capital = mixed and all(item.capital and not (item.text.isupper() and len(item.text) < 5) for item in run)
@@ -186,7 +200,7 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
     if cue == "" and context.asked is None and full and sure and is_first(run[0].low) and len(run) <= 4:
         opening = message.low[: run[0].start].strip() == ""
         apart = re.match(r"\s*(?:$|[,;:|.(\n/]|dob\b|\d)", message.low[end:]) is not None
-        led = re.search(r"[|\n;:)]\s*$", message.low[: run[0].start]) is not None
+        led = re.search(r"[|\n;:).?!]\s*$", message.low[: run[0].start]) is not None
         if (opening or led) and apart and (capital or sure > 1):
             return 0.65
     return _alone(message, items, run, sure, full) if context.asked is None and not context.confirming else 0.0
@@ -283,7 +297,7 @@ def _assigned(message: Message, context: Context, found: Sequence[Candidate], sp
         if who == "referring_office" and not patient:
             bare = [c for c in own if c.cue == ""]
             return {CALLER: [c for c in own if c.cue], PATIENT: bare}
-        return {CALLER: [c for c in own if c.cue], PATIENT: patient}
+        return {CALLER: [c for c in own if c.cue], PATIENT: patient or [c for c in own if not c.cue]}
     if patient and context.asked != PATIENT and any(c.cue == "own" for c in own):
         return {CALLER: own, PATIENT: patient}
     return {CALLER: [], PATIENT: patient or own}

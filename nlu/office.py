@@ -67,7 +67,7 @@ class OfficeReader:
 
     def read(self, message: Message, context: Context) -> tuple[Mapping[str, Reading], ...]:
         """One mapping of slots per patient; empty when the text is not an office's referral."""
-        figures = Figures.of(message, context)
+        figures = Figures.of(message, context).without_ids(message, self._carriers.spans(message))
         signs = signs_of(message, context, figures)
         if not signs.possible:
             return ()
@@ -96,7 +96,8 @@ class OfficeReader:
         sources = self._providers.spans(message)
         sources += [(p.start, p.end) for p in practices.find(message) if not _surname(message, (p.start, p.end))]
         payers = [span for span in self._carriers.spans(message) if not _surname(message, span)]
-        taken = [*sources, *payers, *reasons.spans(found), *((h.start, h.end) for h in specialties.find(found))]
+        trades = [(h.start, h.end) for h in specialties.find(found) if message.text[h.start : h.end] != "Ed"]  # "ED" is a ward, "Ed" a man
+        taken = [*sources, *payers, *reasons.spans(found), *trades]
         return office_names.find(message, taken, figures.spans(), sources)
 
     def _of_all(self, message: Message, context: Context) -> dict[str, Reading]:

@@ -31,6 +31,9 @@ _SPACED = re.compile(r"(\b(?:dob|born|birth ?date|bday|nac)\W{0,3})(\d{1,2} \d{1
 _PLAN_LETTERS = frozenset(_TABLE["ids"]["plan_letters"])
 _WORD = re.compile(r"[a-z]{2,}")
 _LETTERS = re.compile(r"[a-z]+\Z")
+_SAID, _NEXT = 90, 6
+"""Characters in which a card number is said behind its payer, and within which it begins."""
+_BESIDE = re.compile(r"[\s:#-]{1,3}(?:(?:medicaid|medicare|ppo|hmo|epo|plan|advantage|mcd|id|no)\b[\s:#.-]{0,3}){0,2}", re.IGNORECASE)
 _SHORTEST, _LONGEST = 6, 16
 
 
@@ -62,6 +65,15 @@ class Figures:
         spoken = bool(_BIRTHS["labels"].find(words(message))) and not re.search(r"\d{3}", message.text)
         low = _SPACED.sub(lambda match: match[1] + re.sub(r"(?<=\d) (?=\d)", "/", match[2]), message.low)
         return cls(tuple(numbers), tuple(dates.find(low, bare=spoken)))
+
+    def without_ids(self, message: Message, payers: Sequence[tuple[int, int]]) -> Figures:
+        """Ten figures in one right behind a payer are a card number where another number is there to ring."""
+        if len(self.numbers) < 2:
+            return self
+        plain = [p for p in self.numbers if message.text[p.start : p.end].isdigit()]
+        cards = [p for p in plain if any(_BESIDE.fullmatch(message.text, end, p.start) for _, end in payers if end <= p.start)]
+        kept = tuple(p for p in self.numbers if p not in cards)
+        return Figures(kept or self.numbers, self.dated)
 
     def within(self, start: int, end: int) -> Figures:
         """Those of one stretch, with offsets in it."""
@@ -133,7 +145,7 @@ def member_id(message: Message, context: Context, carriers: Sequence[tuple[int, 
         if code is not None and (best is None or code.score > best.score):
             best = code
     if best is None:
-        return _spoken(message, context)
+        return _spoken(message, context, carriers)
     fixed, _ = ids.repaired(best.value, carrier)
     typed = all(a == b or (a, b) in _LOOKALIKES for a, b in zip(best.value, fixed, strict=True))
     return Reading(
@@ -141,8 +153,12 @@ def member_id(message: Message, context: Context, carriers: Sequence[tuple[int, 
     )
 
 
-def _spoken(message: Message, context: Context) -> Reading | None:
+def _spoken(message: Message, context: Context, carriers: Sequence[tuple[int, int]]) -> Reading | None:
     readings = ids.read(message, replace(context, asked=None))
+    for _, end in carriers if not readings else ():
+        behind = Message.of(message.text[end : end + _SAID])
+        found = [r for r in ids.read(behind, replace(context, asked=ids.SLOT)) if r.start <= _NEXT and len(str(r.value)) >= _SHORTEST]
+        readings = [replace(r, start=r.start + end, end=r.end + end) for r in found]
     return readings[0] if readings else None
 
 

@@ -198,7 +198,7 @@ def _reordered(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, tak
         and (run[-1].low in LAST or "-" in run[-1].low or kind(run[-1].low) is Kind.UNKNOWN)
     ):
         then = _with_initial(pieces, _run(pieces, last + 1, mixed, taken))
-        given = pieces[last + 1 : then]
+        given = [p for k, p in enumerate(pieces[last + 1 : then], last + 1) if not _is_sex(pieces, k)]
         real = [p for p in given if len(p.low) > 1]
         if 0 < len(real) <= 2 and given[0].low not in _SUFFIXES and (len(real) == 1 or real[0].low in FIRST):
             return _written([*given, *run]), then
@@ -218,6 +218,11 @@ def _twin(pieces: Sequence[_Piece], first: int, last: int, mixed: bool, taken: S
     if then - last < 3 or pieces[last + 1].low not in FIRST:
         return ""
     return _written([pieces[first], pieces[then - 1]])
+
+
+def _is_sex(pieces: Sequence[_Piece], i: int) -> bool:
+    """ "Nguyen, Kim-Ly F 7/7/77": the letter before a date or an age is no initial."""
+    return pieces[i].low in ("m", "f") and i + 1 < len(pieces) and pieces[i + 1].text[0].isdigit()
 
 
 def _with_initial(pieces: Sequence[_Piece], last: int) -> int:

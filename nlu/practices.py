@@ -33,6 +33,7 @@ _GENERIC = frozenset(_TABLE["generic"])
 _TITLES = frozenset({"dr", "doctor", "dra", "drs", "doctora"})
 _LONGEST = 4
 """Words a name may have before its trade word."""
+_BINDS = frozenset({"of", "and"})
 _TIGHT = re.compile(r"['-]|\.? ?|\.?'s | ?[&/+] ?")
 
 
@@ -63,7 +64,8 @@ def _find(text: str, low: str) -> tuple[Practice, ...]:
             out.append(practice)
     led = [p for p in (_led(text, found, hit) for hit in _LEADS.find(found)) if p is not None]
     out.extend(p for p in led if not any(o.start < p.end and p.start < o.end for o in out))
-    out = [p for p in out if p.name.lower() not in _NOT_PRACTICE]
+    insurers = payers.NAMES.find(found)
+    out = [p for p in out if p.name.lower() not in _NOT_PRACTICE and not any(h.start <= p.start < h.end and p.end < h.end for h in insurers)]
     taken = [(p.start, p.end) for p in out]
     for known in _KNOWN.find(found):
         if not any(s <= known.start < e for s, e in taken):
@@ -149,11 +151,12 @@ def _the(found: Sequence[Word], first: int) -> bool:
 
 def _is_name(text: str, low: str, found: Sequence[Word], i: int, following: int) -> bool:
     word = found[i]
-    if word.text in _STOP or word.text.isdigit() or word.text == "the":
+    letter = len(word.text) == 1 and (found[following].text in _BINDS or (i > 0 and found[i - 1].text in _BINDS))  # "U of M", "A & M"
+    if (word.text in _STOP and not letter) or word.text.isdigit() or word.text == "the":
         return False
     if not _TIGHT.fullmatch(low[word.end : found[following].start]):
         return False
-    if len(word.text) == 1 and word.text != "s":
+    if len(word.text) == 1 and word.text != "s" and not letter:
         return False
     return not (
         not (text.islower() or text.isupper())

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from nlu import practices, specialties
+from nlu import payers, practices, specialties
 from nlu.gazetteer import LEXICONS, Hit, PhraseIndex, PhraseSet, Word, index_at, lexicon, words, words_of
 from nlu.lettering import person, place
 from nlu.message import Message, fold
@@ -35,6 +35,7 @@ _EVERYDAY = frozenset((LEXICONS / "everyday.txt").read_text(encoding="utf-8").sp
 _RARE = 10**6
 _BELONGINGS = frozenset({"office", "ofc", "pt", "pts", "patient", "patients", "clinic", "practice", "ma", "nurse", "assistant"})
 """Behind a name without an apostrophe: "dr hales office"."""
+_PLAN_LETTERS = frozenset({"ppo", "hmo", "epo", "hdhp"})
 _NONE = PhraseSet(_TABLE["none"]["phrases"])
 _NONE_ASKED = PhraseSet(_TABLE["none"]["asked"])
 _NOT = {name: PhraseSet(phrases) for name, phrases in _TABLE["not_provider"].items()}
@@ -300,6 +301,8 @@ def _credentialed(text: str, hits: Sequence[Hit[str]], pieces: Sequence[Piece]) 
         if hit.start == 0 or (not text[hit.start - 1].isspace() and text[hit.start - 1] not in ",(-"):
             continue
         i = index_at(pieces, hit.start)
+        if text[hit.start : hit.end] == "do" and not (i and kind(low[i - 1]) is Kind.NAME and i + 1 == len(pieces)):
+            continue  # "do you folks do aquatic therapy": the letters of an osteopath are capitals, or end the answer
         if i and low[i - 1] == ",":
             i -= 1
         first = i
@@ -356,6 +359,11 @@ def _bare_name(value: str) -> list[str]:
     return re.sub(r"^dr\.? |,.*$", "", fold(value)).replace(".", "").split()
 
 
+def _is_plan(found: Sequence[Word]) -> bool:
+    """Nothing but "PPO" or "the HMO one": the answer to another question."""
+    return len(found) <= 3 and any(word.text in _PLAN_LETTERS for word in found)
+
+
 def _fits(said: Sequence[str], known: Sequence[str]) -> bool:
     if not said or not known or fuzz.ratio(said[-1], known[-1]) < (100 if len(said) == 1 else 84):
         return False
@@ -368,8 +376,10 @@ def _practice(message: Message, found: Sequence[Word], context: Context) -> Read
     for practice in practices.find(message):
         if (practice.known or insurance) and not asked and not practices.anchored(message, practice, insurance):
             continue
+        if context.asked == specialties.SLOT and not practice.known and practice.end - practice.start >= len(message.text.strip(" .!")):
+            continue  # "OT/occupational health": the whole answer names a trade
         return Reading(practices.SLOT, practice.name, message.text[practice.start : practice.end], practice.start, practice.end, 0.85)
-    if not asked or context.confirming or "?" in message.text:
+    if not asked or context.confirming or "?" in message.text or message.low.strip(" .!") in payers.NAMES or _is_plan(found):
         return None
     first, last = trim(found)
     for i in range(first + 1, last):

@@ -65,6 +65,8 @@ _SPARE = re.compile(
 )
 _REWORDINGS = [(re.compile(pattern, re.IGNORECASE), wording) for pattern, wording in _TABLE["rewordings"]]
 _OPERATIONS, _DIAGNOSES = PhraseSet(_TABLE["operations"]), PhraseSet(_TABLE["diagnoses"])
+_LETTERS = re.compile(r"(?<![\w'])(?:[a-z] ){2,3}[a-z](?![\w'])")
+"""An abbreviation as it is heard: "m c l"."""
 _PARTING = re.compile(r"[,;&+/.|\n]|\b(?:and|y|w|with|plus|also|n)\b")
 _CLAUSE = re.compile(r"[\n;!?]|[.,]\s|\s[-/]\s|\|")
 
@@ -140,7 +142,7 @@ def in_dense_text(message: Message, segment: Message) -> list[Reading]:
             text = " ".join(ORDERS.sub(" ", message.text[start:end]).split()).strip(" ,.-/&+")
             text = _TRUNCATED.sub(lambda m: _TRUNCATIONS[m.group().rstrip(".").lower()], text)
             if text:
-                texts.append(text)
+                texts.append(_lettered(text))
                 bounds += [start, end]
     out = []
     if texts:
@@ -262,7 +264,11 @@ def _telegraphic(text: str) -> str:
     """The complaint without orders, fillers and the words that only say whose it is."""
     for pattern, wording in _REWORDINGS:
         text = pattern.sub(wording, text)
-    return " ".join(_SPARE.sub(" ", ORDERS.sub(" ", text)).split()).strip(" ,.-/&+")
+    return _lettered(" ".join(_SPARE.sub(" ", ORDERS.sub(" ", text)).split()).strip(" ,.-/&+"))
+
+
+def _lettered(text: str) -> str:
+    return _LETTERS.sub(lambda match: match.group().replace(" ", "").upper(), text)
 
 
 def _relative(found: Sequence[Word], first: int) -> int:

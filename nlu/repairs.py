@@ -28,6 +28,8 @@ _ALTERNATIVE = re.compile(r"(?<![\w'])" + words_pattern(_LEXICON["alternatives"]
 _PREFERRED = re.compile(r"^\W{0,3}(?:\w+\W+){0,3}?" + words_pattern(_LEXICON["preferred"]) + r"(?![\w'])")
 _CHOOSE = re.compile(r"(?<![\w'])" + words_pattern(_LEXICON["choose"]) + r"\s+(\w+)")
 _PLEASE = re.compile(r"[.,;!]\s*(?:the\s+)?(\w+)\s+(?:pls|plz|please|is best|is better|preferred|por favor)\b")
+_COPULA = re.compile(r"(?<![\w'])" + words_pattern(_LEXICON["copulas"]) + r"\s*$")
+_REJECTING = re.compile(r"[\s,]*" + words_pattern(_LEXICON["rejecting"]) + r"\s*")
 _NEAR = 60
 
 
@@ -69,7 +71,9 @@ def settle(found: Sequence[S], low: str) -> Settled[S]:
         gap = low[max(previous, item.start - _NEAR) : item.start]
         after = low[item.end : found[index + 1].start if index + 1 < len(found) else item.end + _NEAR]
         previous = item.end
-        if len(found) > 1 and _NEGATION.search(gap):
+        last = kept and _REJECTING.fullmatch(low, kept[-1].end, item.start) and _COPULA.search(low[: kept[-1].start])
+        rejected = _NEGATION.search(gap)
+        if len(found) > 1 and ((rejected and "," not in rejected.group().strip(" ,")) or last):
             corrected = True
             continue
         if kept and _CORRECTION.search(gap):

@@ -38,7 +38,7 @@ _PATIENT, _CAREGIVER, _OFFICE, _DOCTOR = (
 _OFFICE_END = re.compile(r"(?<=\w)'s office\b")
 _BARE = (
     (CAREGIVER, _alone(_TABLE[CAREGIVER]["bare"], r"(?:\w+\W+){0,5}\w+")),
-    (PATIENT, _alone(_TABLE[PATIENT]["bare"], _POLITE)),
+    (PATIENT, _alone(_TABLE[PATIENT]["bare"], rf"(?:{_POLITE}|(?:my|mi)\s+(?!{_RELATION})\w+(?:\s+\w+)?)")),
     (OFFICE, _alone(_TABLE[OFFICE]["bare"], _POLITE)),
 )
 _KIN = re.compile(rf"\W*(?:{_FILLER}\W+)*" + words_pattern(_TABLE[CAREGIVER]["kin"]) + rf"\b(?!\s+{words_pattern(_TABLE[CAREGIVER]['aside'])}\b)")
@@ -47,6 +47,8 @@ _NAMED = re.compile(rf"(?<![\w'])(?:i'm|im|i am|this is|it's|its|soy)\s+(?!(?:my
 _HEAD = re.compile(
     rf"\W*(?:{_FILLER}\W+)*(?:my|our|mi|nuestro|nuestra)\s+{_RELATION}\b(?!'s\s+(?:insurance|work|job|plan))(?!\s+{words_pattern(_TABLE[CAREGIVER]['aside'])}\b)"
 )
+_STORY = re.compile(rf"\W*(?:{_FILLER}\W+)*(?:my|mi)\s+{_RELATION}\s+" + words_pattern(_TABLE[CAREGIVER]["story"]) + r"\b")
+_SELF = re.compile(r"\b(?:i|i'm|im|i've|my|me|mine|yo|mi|need|needs)\b")
 _ABOUT_PATIENT = frozenset(("patient.name", "patient.date_of_birth", "referral.reason", "referral.body_part", SLOT))
 _PLACE = re.compile(r"\b(?:with|from|at|de|@)\s+(?:the\s+)?(?:[\w&'.]+\s+){0,4}?" + words_pattern(_TABLE[OFFICE]["places"]) + r"\b")
 _INTRODUCED = re.compile(r"\b(?:i'm|im|i am|this is|calling|hi|hello|soy|llamo|habla)\b[^.?!\n]{0,24}$")
@@ -75,6 +77,12 @@ def read(message: Message, context: Context) -> list[Reading]:
     if caregiver is not None:
         return [_reading(message, CAREGIVER, caregiver, 0.85)]
     return [_reading(message, PATIENT, patient, 0.85)] if patient is not None else []
+
+
+def tells_a_story(low: str) -> bool:
+    """Is all of it about a relative who is not the patient: "my neighbor had Dr. Ruiz do her hip"?"""
+    story = _STORY.match(low)
+    return story is not None and _SELF.search(low, story.end()) is None
 
 
 def _standing(low: str, pattern: re.Pattern[str]) -> re.Match[str] | None:

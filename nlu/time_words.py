@@ -81,6 +81,17 @@ _IS_PLURAL = re.compile(words_pattern(TABLE["plural"]["endings"]) + "$")
 _ONE_OF = re.compile(r"\b(?:either|which|that|this|any|each|every|no|the|another|only|last|first|new|other)\s*$")
 _POINTED = re.compile(r"\W*(?:so|y)\W+(?:any ?time\W+|sometime\W+|cualquier hora\W+)?(before|after|antes de|despues de)\W+(?:that|then|eso)\b")
 """A time said first and limited behind: "my shift starts at six so before that"."""
+_LIMITED_BY = re.compile(
+    r"\b(?P<side>before|after|antes de|despues de) (?:my|the|his|her|our|mi|el|la|su) (?:\w+ ){1,3}?(?:(?:which|that|que) )?"
+    r"(?:starts?|begins?|is|ends?|finishes|gets out|lets out|empieza|termina|es|sale)(?: at| around| about| a las?)? $"
+)
+"""What limits and when it is: "before my shift, which starts at one"."""
+_LETTER = r"(?:th|tu|sa|su|[mtwrf])"
+_LETTERED = re.compile(rf"(?<![\w'/]){_LETTER}(?:\s?(?:/|,|&|-)\s?(?:(?:or|and) )?{_LETTER}|\s(?:or|and)\s{_LETTER}){{1,5}}(?![\w'/])")
+"""Days by their letters in a list: "T or Th", "M, W, F"."""
+_LETTERS = {"m": "mon", "t": "tue", "tu": "tue", "w": "wed", "r": "thu", "th": "thu", "f": "fri", "sa": "sat", "su": "sun"}
+_BEFORE_AM = re.compile(r"(?:\b(?:in the|any|prefers?|needs?|wants?|likes?|best|only|early|late|or|mwf|m-f|days?|week)|[,/;|])\s*$")
+"""Before "am" where it is a part of the day and no verb."""
 _MOST = 40
 """Pieces read of one message: nobody says more, and reading time stays bounded."""
 _LONG_PAST = timedelta(days=366)
@@ -179,6 +190,10 @@ def _day_pieces(low: str) -> Iterator[Piece]:
         phrase = " ".join(match.group().split())
         if len(phrase) > 4 or phrase in ("mwf", "tth") or "/" in phrase or "-" in phrase or _is_list(low, match):
             yield Piece("days", match.start(), match.end(), days=_GROUPS.get(phrase, ()), plural=phrase not in ("every day", "everyday"))
+    for match in _LETTERED.finditer(low):
+        listed = {_LETTERS[letter] for letter in re.findall(_LETTER, re.sub(r"\b(?:or|and)\b", " ", match.group()))}
+        if listed & {"tue", "wed", "thu"} and "-" not in match.group():  # "M/F" is a sex
+            yield Piece("days", match.start(), match.end(), days=tuple(day for day in ORDER if day in listed), plural=True)
     for match in _DAY.finditer(low):
         if match.group() in ("sun", "sat", "mon", "wed", "mie", "lun") and not _is_list(low, match):
             continue
@@ -218,7 +233,7 @@ def _is_part(low: str, match: re.Match[str], phrase: str) -> bool:
         return (
             alone
             or _DAY.search(before[-14:]) is not None
-            or re.search(r"(?:\bin the|\bany|[,/;|]|\bearly|\blate|\bor|\b(?:mwf|m-f|days?|week))\s*$", before) is not None
+            or _BEFORE_AM.search(before) is not None
         )
     if phrase == "early":
         return not re.search(r"\btoo\s+$", before) and not re.match(
@@ -292,6 +307,10 @@ def _limited(low: str, parts: Sequence[Atom], clock: Clock, after: int, asked: b
     if pointed is not None:
         earlier_than = pointed[1] in ("before", "antes de")
         return Piece("clock", clock.start, clock.end, after=None if earlier_than else text, before=text if earlier_than else None), after
+    bounded = _LIMITED_BY.search(low[max(0, clock.start - 60) : clock.start])
+    if bounded is not None:
+        earliest = bounded["side"] in ("after", "despues de")
+        return Piece("clock", clock.start, clock.end, after=text if earliest else None, before=None if earliest else text), after
     later, earlier = _AFTER.search(before), _BEFORE.search(before)
     if earlier is not None and (later is None or earlier.start() <= later.start()):
         return Piece("clock", clock.start, clock.end, before=text), after

@@ -35,6 +35,11 @@ _WISH = _words(TABLE["unwanted"]["wishes"])
 _OR = _words(TABLE["alternatives"]["words"])
 _SHORT = 7
 """Words of a message that is hardly about anything else than the day it names."""
+_NEARLY_ALL = 0.75
+"""Share of the letters that name a time from which a message is about nothing else, whatever was asked."""
+_SMALL = re.compile(
+    r"\b(?:after|before|at|around|or|and|on|by|about|only|the|in|please|pls|thanks|works|best|y|o|las?|los|el|por|en|despues de|antes de)\b"
+)
 _ASKS_HOURS = re.compile(r"\b(?:what time|when (?:do|are|will|r)|how (?:late|early|soon)|a que hora|call|you sa(?:y|id)|you mean)\b")
 _B4 = re.compile(r"\bb4\b")
 """Texting for "before"; "by" is as long."""
@@ -75,6 +80,8 @@ def read(message: Message, context: Context) -> list[Reading]:
     asked = context.asked == SLOT
     found = [piece for piece in pieces(low, context.today, asked) if _is_wish(low, piece, asked)]
     found = _after_reasons(low, _after_corrections(low, found))
+    if context.confirming:
+        found = _replacing(low, found)
     if any(piece.kind in ("part", "clock") and not piece.negated for piece in found):
         found = [piece for piece in found if not (piece.negated and piece.kind == "part")]
     if not any(not piece.weak for piece in found) and not (asked and found):
@@ -146,6 +153,18 @@ def _after_corrections(low: str, found: Sequence[Piece]) -> list[Piece]:
     return kept
 
 
+def _replacing(low: str, found: Sequence[Piece]) -> list[Piece]:
+    """ "no, not tuesday, thursday" about what was read back: the second day stands for the first."""
+    out = list(found)
+    for index, (one, other) in enumerate(itertools.pairwise(found)):
+        lone = one.negated and other.negated and one.kind == other.kind == "days" and (index == 0 or not found[index - 1].negated)
+        if lone and not low[one.end : other.start].strip(" ,") and re.search(r"\bnot?\s+(?:on\s+)?$", low[: one.start]):
+            out[index + 1] = replace(other, negated=False)
+            out.remove(one)
+            break
+    return out
+
+
 def _after_reasons(low: str, found: Sequence[Piece]) -> list[Piece]:
     """ "i get off at three, so three thirty or later": the clock time before the "so" only explains the one behind it."""
     clocks = [piece for piece in found if piece.kind == "clock"]
@@ -162,13 +181,13 @@ def _wanted(low: str, found: Sequence[Piece], elsewhere: bool) -> bool:
         return False
     if any(_WISH.search(_clause(low, piece)) for piece in solid):
         return True
+    covered = sum(piece.end - piece.start for piece in found)
+    words = len(re.sub(r"\W+", "", _SMALL.sub("", low)))
     if elsewhere:
-        return False
+        return covered >= words * _NEARLY_ALL and any(piece.kind in ("days", "part") for piece in solid)
     short = len(low.split()) <= _SHORT
     if any(piece.kind == "clock" or (short and piece.kind in ("days", "dates")) for piece in solid) and not _SYMPTOM.search(low):
         return True
-    covered = sum(piece.end - piece.start for piece in found)
-    words = len(re.sub(r"\W+", "", low))
     if covered >= words * 0.6:
         return True
     return any(
@@ -308,7 +327,9 @@ def _split_overrides(drafts: list[_Draft]) -> list[_Draft]:
         if not draft.override or not draft.days:
             continue
         for earlier in drafts[:index]:
-            if set(draft.days) < set(earlier.days):
+            if not earlier.days and earlier.limited and draft.limited:
+                earlier.days = tuple(day for day in _WEEK if day not in draft.days)
+            elif set(draft.days) < set(earlier.days):
                 earlier.days = tuple(day for day in earlier.days if day not in draft.days)
                 if draft.before is None:
                     draft.before = earlier.before

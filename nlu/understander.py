@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nlu import acts, birth_dates, emails, ids, language, names, opt_out, phones, practices, reasons, requests, role, safety, times
+from nlu import acts, birth_dates, dates, emails, ids, language, names, opt_out, phones, practices, reasons, requests, role, safety, times
 from nlu.carriers import CarrierReader
 from nlu.message import Message
 from nlu.office import OfficeReader
@@ -74,7 +74,7 @@ class ClinicUnderstander:
 
     def _slots(self, message: Message, context: Context) -> Mapping[str, Reading]:
         numbers = _numbers(message, context)
-        rest = _without_phones(masked(message, numbers), context)
+        rest = _without_births(_without_phones(masked(message, numbers), context), numbers)
         payers = _safely("carriers", self.carriers, rest, context)
         named = [*payers, *_safely("providers", self.providers, rest, context)]
         who = _safely("role", role.read, message, context)
@@ -82,6 +82,8 @@ class ClinicUnderstander:
         when = _safely("times", times.read, masked(rest, people), context)
         places = [reading for reading in named if reading.slot == practices.SLOT]
         why = _safely("reasons", reasons.read, masked(rest, [*people, *payers, *places]), context)
+        if role.tells_a_story(message.low):
+            named, why, who = payers, [], []
         return _best([*numbers, *named, *people, *who, *when, *why], context)
 
 
@@ -142,6 +144,13 @@ def masked(message: Message, readings: Iterable[Reading]) -> Message:
 def _without_phones(message: Message, context: Context) -> Message:
     """The numbers not chosen ("my work is ...") are no hours or dates either."""
     return masked(message, [Reading(_PHONE, phone.value, "", phone.start, phone.end) for phone in phones.find(message, context)])
+
+
+def _without_births(message: Message, numbers: Sequence[Reading]) -> Message:
+    """Beside a date of birth another date with a year is the wrong one ("3/14/61, not 3/4/61"), no day to come in."""
+    if not any(reading.slot == _BIRTH for reading in numbers):
+        return message
+    return masked(message, [Reading(_BIRTH, "", "", day.start, day.end) for day in dates.find(message.low) if day.full])
 
 
 def _numbers(message: Message, context: Context) -> list[Reading]:

@@ -100,3 +100,41 @@ def test_an_answer_that_somebody_else_has_is_not_known(text: str) -> None:
     read = acts.read(Message.of(text), Context(date(2026, 11, 20), asked="referral.practice"))
     assert Act.DONT_KNOW in read
     assert Act.QUESTION not in read
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "wanted"),
+    [
+        ("yes", "caller.role", {"affirm"}),
+        ("yes", "referral.reason", {"backchannel"}),
+        ("alright", "patient.phone", {"backchannel"}),
+        ("don't have it", "insurance.member_id", {"dont_know"}),
+        ("i haven't got the card in front of me", "insurance.member_id", {"dont_know"}),
+        ("no lo traigo conmigo", "insurance.member_id", {"dont_know"}),
+        ("later", "insurance.plan", {"skip"}),
+        ("i'll bring it with me", "insurance.member_id", {"skip"}),
+        ("prefer to tell the therapist", "referral.reason", {"skip"}),
+        ("i'd rather not say my number", "patient.phone", {"skip"}),
+        ("what's a member id", "insurance.member_id", {"help"}),
+        ("i didn't quite catch that", "patient.phone", {"repeat"}),
+    ],
+)
+def test_an_answer_that_gives_no_value_says_why(text: str, asked: str, wanted: set[str]) -> None:
+    """Nothing known, nothing told, nothing understood, and listening are different things to the dialog."""
+    assert read(text, asked) == wanted
+
+
+def test_a_yes_that_opens_a_story_agrees_to_nothing() -> None:
+    assert read("yeah i slipped on the stairs", filled=("referral.reason",)) == set()
+
+
+def test_figures_taken_back_in_the_middle_of_a_number_correct_it() -> None:
+    assert "correct" in read("three one two no two one two five five five oh one four oh", "patient.phone", filled=("patient.phone",))
+
+
+def test_a_day_left_out_is_no_correction() -> None:
+    assert read("cualquier tarde menos los lunes", "preferred_times", filled=("preferred_times",)) == set()
+
+
+def test_a_wish_for_the_day_says_goodbye() -> None:
+    assert read("have a blessed evening") == {"goodbye"}

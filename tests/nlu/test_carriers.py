@@ -60,3 +60,12 @@ def test_a_reading_quotes_the_words_it_was_read_from() -> None:
 def test_shorthand_of_an_office_needs_no_cue() -> None:
     readings = READER.in_dense_text(Message.of("bs ppo xed550012398"), Context(today=TODAY))
     assert [r.value for r in readings] == ["Blue Shield of California", "PPO"]
+
+
+@pytest.mark.parametrize(
+    ("said", "carrier"),
+    [("my wife's on humana and i'm on aetna", "Aetna"), ("no, es cigna no aetna", "Cigna"), ("no es cigna es aetna", "Aetna")],
+)
+def test_the_cover_meant_is_told_from_the_one_beside_it(said: str, carrier: str) -> None:
+    """Another person's cover and the rejected one, which Spanish puts last, are not taken."""
+    assert heard(READER.read, said, "insurance.carrier", confirming=said.startswith("no"))["insurance.carrier"] == carrier

@@ -93,3 +93,27 @@ def test_a_family_name_said_again_replaces_the_one_it_resembles() -> None:
 )
 def test_other_talk_behind_a_name_does_not_respell_it(said: str) -> None:
     assert value(names.read, said, ASKED) == "Maria Lopez"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ('Leonard "Len" Osgood', "Leonard Osgood"),
+        ("marybeth one word marybeth quill", "Marybeth Quill"),
+        ("bell like a bell donna bell", "Donna Bell"),
+        ("it's mark not marc mark ellery", "Mark Ellery"),
+        ("lynn baxter with a y", "Lynn Baxter"),
+    ],
+)
+def test_how_a_name_is_written_and_who_bears_it_is_no_part_of_it(said: str, name: str) -> None:
+    """Nicknames, "one word", "like a bell" and the relation stand beside the name."""
+    assert value(names.read, said, ASKED) == name
+
+
+def test_a_relation_by_marriage_is_a_relation() -> None:
+    readings = names.read(Message.of("i'm ruth and the patient is my mother in law opal dietz"), ASKED)
+    assert {reading.slot: reading.value for reading in readings} == {"caller.name": "Ruth", "patient.name": "Opal Dietz"}
+
+
+def test_behind_a_title_stands_a_name() -> None:
+    assert value(names.read, "this is mister oduya, i was told to call", context()) == "Oduya"

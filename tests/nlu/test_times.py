@@ -18,6 +18,10 @@ WEEK = "mon tue wed thu fri"
         ("except tuesday and thursday", [window("mon wed fri")]),
         ("fridays don't work", [window("mon tue wed thu")]),
         ("not mornings", [window(after="12:00")]),
+        ("any weekday before my class which starts at two", [window(WEEK, before="14:00")]),
+        ("mornings, but fridays only afternoons", [window("mon tue wed thu", "morning"), window("fri", "afternoon")]),
+        ("around noon", [window(part="midday", after="12:00")]),
+        ("M, W or Th mornings", [window("mon wed thu", "morning")]),
         ("after work", [window(part="evening")]),
         ("tues/thurs at 9", [window("tue thu", "morning", "09:00")]),
         ("not before 330 on wednesdays", [window("wed", after="15:30")]),
@@ -72,3 +76,11 @@ def test_history_told_unasked_is_no_wish(said: str) -> None:
 
 def test_a_wish_told_unasked_is_taken() -> None:
     assert value(times.read, "new patient, bad knee. can i do wednesdays", context()) == (window("wed"),)
+
+
+def test_a_day_said_behind_a_rejected_one_replaces_it_at_the_read_back() -> None:
+    assert value(times.read, "no not monday wednesday", context("preferred_times", confirming=True)) == (window("wed"),)
+
+
+def test_what_happens_on_a_day_is_no_wish_for_it() -> None:
+    assert value(times.read, "the stitches come out and my cast comes off in three weeks", ASKED) is None

@@ -139,3 +139,40 @@ def test_the_second_of_two_days_is_in_the_week_of_the_first() -> None:
 def test_an_extension_is_kept_beside_the_number() -> None:
     reading = UNDERSTANDER.read("612-555-0141 ext 304", context("patient.phone")).slots["patient.phone"]
     assert (reading.value, reading.raw) == ("+16125550141", "612-555-0141 ext 304")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "slot", "wanted"),
+    [
+        ("insurance.member_id", "11/6/1952", "patient.date_of_birth", "1952-11-06"),
+        ("referral.practice", "ppo", "insurance.plan", "PPO"),
+        ("referral.practice", "humana", "insurance.carrier", "Humana"),
+        ("patient.phone", "friday afternoon", "preferred_times", (window("fri", "afternoon"),)),
+        ("referral.reason", "mondays after 4", "preferred_times", (window("mon", after="16:00"),)),
+        ("patient.name", "i'm jo tanner and my hip hurts", "patient.name", "Jo Tanner"),
+    ],
+)
+def test_what_is_told_instead_of_the_answer_is_kept(asked: str, said: str, slot: str, wanted: object) -> None:
+    """A value of another kind than the one asked for is that value, and not a wrong one of the kind asked for."""
+    read = values(said, context(asked))
+    assert read.get(slot) == wanted
+    assert asked == slot or asked not in read
+
+
+@pytest.mark.parametrize(("asked", "said"), [("insurance.carrier", "no"), ("patient.name", "english please"), ("referral.specialty", "OT/PT")])
+def test_what_is_no_value_fills_nothing(asked: str, said: str) -> None:
+    """A bare no is no statement that there is no insurance, and a language is nobody's name."""
+    assert asked not in values(said, context(asked))
+
+
+def test_a_number_kept_back_does_not_make_us_the_wrong_number() -> None:
+    assert not UNDERSTANDER.read("i'd rather not give my number", context("patient.phone")).wrong_number
+    assert UNDERSTANDER.read("this is not her number", context("patient.phone")).wrong_number
+
+
+def test_a_story_about_somebody_else_is_nobodys_referral() -> None:
+    assert values("my cousin had dr hale do her knee", context()) == {}
+
+
+def test_the_wrong_date_of_birth_is_no_day_to_come_in() -> None:
+    assert set(values("no, dob is 4/12/59 not 4/2/59", context(confirming=True))) == {"patient.date_of_birth"}

@@ -6,6 +6,7 @@ Three places, the first wins: the environment, `.env` in the working directory, 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,18 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """Comma separated in the environment."""
 
 
+def _voices(value: tuple[str, ...]) -> tuple[str, ...]:
+    for name in value:
+        if not re.fullmatch(r"[a-z]{2}(-[a-z0-9]+)*(\+[A-Za-z0-9]+)?", name):
+            raise ValueError(f"{name} does not look like an eSpeak voice such as en-us or es-419")
+    if len({name[:2] for name in value}) < len(value):
+        raise ValueError("names two voices for one language")
+    return value
+
+
+Voices = Annotated[Words, AfterValidator(_voices)]
+
+
 class SettingsError(Exception):
     """Settings that cannot be used. `problems` names every one, each with what to do."""
 
@@ -91,6 +104,8 @@ class Settings(BaseSettings):
     voice_calls_at_once: int = Field(40, ge=1, le=200, description="Calls one web process hears by itself at once; further ones are heard by Twilio")
     stream_signature: Literal["required", "off"] = Field("required", description="off: media streams are admitted by their token alone")
     vosk_model_dir: Path | None = Field(None, description="Folder of the speech model; left out, the one fetched into DATA_DIR/models")
+    speech_rate: int = Field(160, ge=80, le=300, description="Words a minute that calls are spoken with, where we speak by ourselves")
+    speech_voices: Voices = Field((), description="eSpeak voices, one for each language, such as en-us,es-419")
     smtp_url: MailUrl = Field("", description="smtp://user:pass@host:587?starttls=true; e-mails are printed when left out", repr=False)
     mail_from: Mailbox = Field("", description="Sender of e-mails; needed with SMTP_URL")
     slack_webhook_url: Annotated[str, _url("https")] = Field("", description="Slack incoming webhook for notices", repr=False)
@@ -202,6 +217,13 @@ def load(**overrides: Any) -> Settings:
     place = _place(overrides)
     build: Callable[..., Settings] = Settings
     try:
+        # Looked at here, because what reads it says nothing about a file that may not be read.
+        secrets.path(place.data_dir).open("rb").close()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise SettingsError((_unusable(place.data_dir, error),)) from None
+    try:
         return build(_env_file=(secrets.path(place.data_dir), _DOTENV), **overrides)
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
@@ -212,8 +234,15 @@ def prepare(**overrides: Any) -> Settings:
     """The same for `referline init` and `up`: first make the secrets that neither the environment nor the file has."""
     place = _place(overrides)
     given = {name.upper() for name in ("secret_key", "encryption_keys") if getattr(place, name)}
-    secrets.ensure(place.data_dir, given)
+    try:
+        secrets.ensure(place.data_dir, given)
+    except OSError as error:
+        raise SettingsError((_unusable(place.data_dir, error),)) from None
     return load(**overrides)
+
+
+def _unusable(folder: Path, error: OSError) -> str:
+    return f"DATA_DIR: {folder} cannot be used ({os.strerror(error.errno or 0)}); set it to a folder that this user may write to"
 
 
 def _place(overrides: dict[str, Any]) -> _Place:

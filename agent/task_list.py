@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agent import leads
 from agent.models import Lead, OutboxMessage, Task
 from agent.outbox import iso
 
@@ -35,3 +36,14 @@ def overview(session: Session, *, everything: bool = False, limit: int = 500) ->
         }
         for task, reference, message_reference, kind, transport, error in session.execute(wanted.order_by(Task.due_on, Task.created_at).limit(limit))
     ]
+
+
+def whom(session: Session, reference: str | None) -> tuple[str, str]:
+    """Name and number (E.164) to reach the person of a lead by; empty what is not known."""
+    row = leads.find(session, reference) if reference else None
+    if row is None:
+        return "", ""
+    lead = leads.as_json(session, row)
+    told = {name: slot["value"] for name, slot in lead["slots"].items() if isinstance(slot["value"], str)}
+    number = (lead["caller"] or {}).get("number") or ""
+    return told.get("patient.name") or told.get("caller.name") or "", told.get("patient.phone") or number

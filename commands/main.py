@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, Place] = {
     "models": Place("commands.speech:models", "Fetch the speech model."),
     "leads": Place("commands.record:leads", "Who wants to come."),
     "lead": Place("commands.record:lead", "One of them."),
+    "alerts": Place("commands.todo:alerts_command", "Red flags nobody has acknowledged, and saying that you have one."),
+    "tasks": Place("commands.todo:tasks_command", "What a coordinator must do because the line cannot."),
     "outbox": Place("commands.record:outbox", "What was sent to whom, and what is stuck."),
 }
 """In the order `referline --help` shows them."""

@@ -21,6 +21,7 @@ from agent.turns import TurnFailed
 from channels.callers import sender
 from channels.hints import keyed, listening
 from channels.wording import words
+from commands.record import json_option, lead_page
 from commands.serve import clinic_option, prepared
 from dialogs.line import Expect
 from dialogs.step import Kind
@@ -74,15 +75,16 @@ class Talk:
 @click.command()
 @click.option("--from", "from_", default="+14155550101", show_default=True, help="Number to text or call from.")
 @click.option("--channel", type=click.Choice(list(_DOORS)), default="sms", show_default=True)
+@json_option
 @clinic_option
-def chat(from_: str, channel: str, clinic: Path | None) -> None:
-    """Talk to the line; at the end the lead it made is printed. It is recorded like any other conversation."""
+def chat(from_: str, channel: str, as_json: bool, clinic: Path | None) -> None:
+    """Talk to the line; at the end the lead it made is shown. It is recorded like any other conversation."""
     talk = _begun(_ready(prepared(clinic)), channel, from_)
     click.echo(_HOW[channel].format(sender=talk.sender or "nobody in particular"), err=True)
     try:
         _converse(talk)
     finally:
-        _finish(talk)
+        _finish(talk, as_json=as_json)
         talk.agent.store.dispose()
 
 
@@ -118,14 +120,16 @@ def _converse(talk: Talk) -> None:
         _show(talk, reply)
 
 
-def _finish(talk: Talk) -> None:
+def _finish(talk: Talk, *, as_json: bool) -> None:
     if talk.door != "sms":
         talk.hear(Kind.HANGUP)
     found = threads.leads_of(talk.agent.store, talk.inbound(Kind.HANGUP))
     if not found:
         click.echo("No lead: nothing was said that needs a coordinator.")
     for lead in found:
-        click.echo(json.dumps(lead, indent=2, ensure_ascii=False))
+        # What was said stands above already.
+        shown = lead_page(lead | {"transcript": []})
+        click.echo(json.dumps(lead, indent=2, ensure_ascii=False) if as_json else f"\nWhat the coordinators have now:\n\n{shown}")
 
 
 def _show(talk: Talk, reply: Reply) -> None:

@@ -11,7 +11,7 @@ from agent.settings import MODELS
 from channels.media.switchboard import Speech, Switchboard
 from channels.speech import model, resolving
 from channels.speech.playing import sentences
-from channels.speech.synthesis import VOICES, Synthesiser
+from channels.speech.synthesis import VOICES, Synthesiser, voices
 from channels.twilio_door import filled
 from channels.wording import languages, words
 from dialogs.kinds import KINDS
@@ -36,7 +36,7 @@ def speech(agent: Agent, board: Switchboard, folder: Path) -> Speech:
     """The real thing. Raises SpeechModelError or SpeechUnavailable."""
     ears = resolving.build(folder, agent.clinic, agent.understander, board.today)
     agent.on_knowledge(lambda known: ears.learn(agent.vocabulary, (article.question for article in known.articles)))
-    mouth = Synthesiser()
+    mouth = Synthesiser(voices(agent.settings.speech_voices, agent.settings.speech_rate))
     mouth.prepare(fixed(agent))
     log.info("speech is loaded")
     return Speech(ears, mouth, voices=frozenset(VOICES))

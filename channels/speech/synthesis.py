@@ -20,6 +20,7 @@ import espeakng_loader
 import numpy as np
 
 from channels.speech import audio
+from channels.speech.aloud import aloud
 from nlu.parse import Language
 
 LONGEST = 1_000
@@ -49,6 +50,12 @@ class Voice:
 VOICES: dict[Language, Voice] = {"en": Voice("en-us"), "es": Voice("es-419")}
 
 
+def voices(names: Iterable[str], words_per_minute: int) -> dict[Language, Voice]:
+    """Voices by what the settings say: each name is an eSpeak voice, for the language its first two letters are. Those not named are ours."""
+    named: dict[str, str] = {name[:2]: name for name in names}
+    return {language: Voice(named.get(language, ours.name), words_per_minute) for language, ours in VOICES.items()}
+
+
 class Synthesiser:
     """Thread-safe; make one per process, because eSpeak keeps global state."""
 
@@ -62,17 +69,20 @@ class Synthesiser:
         self._rate = self._espeak.Initialize(self._espeak.AUDIO_OUTPUT_SYNCHRONOUS, 200, espeakng_loader.get_data_path().encode(), 0)
         if self._rate <= 0:
             raise SpeechUnavailable("eSpeak NG did not start; is espeakng-loader installed whole?")
+        for voice in self._voices.values():
+            if self._espeak.SetVoiceByName(voice.name.encode()) != 0:
+                raise SpeechUnavailable(f"eSpeak NG has no voice {voice.name}; set SPEECH_VOICES to voices it has, such as en-us and es-419")
         self._espeak.SetSynthCallback(self._collect)
 
     def speak(self, text: str, language: Language = "en") -> bytes:
         """One sentence as mu-law at 8 kHz. Raises SpeechUnavailable when the synthesiser is stuck."""
-        key = (language, text[:LONGEST])
+        key = (language, text)
         if (cached := self._cache.get(key)) is not None:
             return cached
         if not self._lock.acquire(timeout=WAIT_S):
             raise SpeechUnavailable("the synthesiser is busy for too long")
         try:
-            spoken = self._render(*key)
+            spoken = self._render(language, aloud(text[:LONGEST], language))
             self._remember(key, spoken)
         finally:
             self._lock.release()

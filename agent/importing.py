@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from agent import fetching, knowledge_base
+from agent import fetching, knowledge_base, knowledge_changes
 from agent.clinic import Clinic
 from agent.fetching import Refused, Wanted
-from agent.knowledge_base import Published
+from agent.knowledge_changes import Published
 from agent.store import Store
 from knowledge.documents import bounded
 from knowledge.documents.document import Unreadable
@@ -63,7 +63,7 @@ def bring(
         raise NotBrought(place, "nothing in it could be understood as a question with an answer or as a payer list")
     with store.transaction() as session:
         draft_id = knowledge_base.keep_draft(session, clinic, read, digest, now)
-        told = knowledge_base.publish(session, clinic, draft_id, now) if publish else None
+        told = knowledge_changes.publish(session, clinic, draft_id, now) if publish else None
     return Brought(draft_id, read, told)
 
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agent import knowledge_base, opt_outs, outbox, tasks
+from agent import knowledge_changes, opt_outs, outbox, tasks
 from agent.clinic import Clinic
 from agent.columns import unseal, vault_of
 from agent.doorbell import Doorbell
@@ -107,7 +107,7 @@ def answer(
         article = Article(
             id=name, question=question or asked.text, answer=text, source="coordinator", effective=clinic.calendar.today(now)
         )  # fmt: skip
-        knowledge_base.add_article(session, clinic, DraftArticle(article, owner="coordinator"), now)
+        knowledge_changes.add_article(session, clinic, DraftArticle(article, owner="coordinator"), now)
         told = _tell_all(session, clinic, rows, name, fold(text), now, fold)
         rings = outbox.written(session)
     if rings:

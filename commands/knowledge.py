@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any
 
 import click
 
-from agent import bootstrap, importing, knowledge_base, migrate, questions
+from agent import bootstrap, importing, knowledge_base, knowledge_changes, migrate, questions
 from agent import clinic as clinics
 from agent.clinic import Clinic, ClinicError
 from agent.clock import system
@@ -29,8 +30,10 @@ from knowledge.articles import Article
 from knowledge.checking import check as check_knowledge
 from knowledge.documents.formats import suffixes
 from knowledge.drafting.draft import Draft
-from knowledge.payers import PayerRow
+from knowledge.payers import PayerRow, Rule, Status
 
+_SHOWN = 60
+"""Characters of an answer in a list."""
 _LISTED = 5
 """Places that were not understood that an import names; `show` names all."""
 
@@ -182,22 +185,27 @@ def drafts(clinic: Path | None) -> None:
 
 
 @knowledge.command()
-@click.argument("id")
+@click.argument("draft")
 @clinic_option
-def show(id: str, clinic: Path | None) -> None:
-    """One draft: what was understood, and what was not."""
+def show(draft: str, clinic: Path | None) -> None:
+    """One draft, by its id or its document's name: what was understood, what was not, and what publishing it would change."""
     with desk(clinic) as at, at.store.reading() as session:
-        click.echo(_whole(knowledge_base.draft_of(session, at.clinic, id)))
+        held = knowledge_base.draft_of(session, at.clinic, draft)
+        planned = knowledge_changes.plan(session, at.clinic, held, at.now)
+        click.echo(_whole(held, {step.key: step.fate for step in planned}))
 
 
 @knowledge.command()
-@click.argument("id")
+@click.argument("drafts", nargs=-1, required=True)
 @clinic_option
-def publish(id: str, clinic: Path | None) -> None:
-    """Let a draft answer."""
-    with desk(clinic) as at, at.store.transaction() as session:
-        told = knowledge_base.publish(session, at.clinic, id, at.now)
-    click.echo(f"{knowledge_base.summary(told)}. It answers within five seconds; `referline knowledge undo` takes it back.")
+def publish(drafts: tuple[str, ...], clinic: Path | None) -> None:
+    """Let drafts answer, each named by its id or its document's name."""
+    with desk(clinic) as at:
+        for name in drafts:
+            with at.store.transaction() as session:
+                told = knowledge_changes.publish(session, at.clinic, name, at.now)
+            click.echo(f"{name}: {knowledge_changes.summary(told)}.")
+    click.echo("It answers within five seconds; `referline knowledge undo` takes the last back.")
 
 
 @knowledge.command()
@@ -205,26 +213,68 @@ def publish(id: str, clinic: Path | None) -> None:
 @click.option("--answer", "answer", help="What the line says.")
 @click.option("--question", help="What a caller would ask.")
 @click.option("--title", help="What it is about.")
+@click.option("--effective", type=click.DateTime(["%Y-%m-%d"]), help="First day it holds.")
 @click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Last day it holds.")
-@click.option("--notes", help="Of a payer row: for staff.")
+@click.option("--owner", help="Who answers for it.")
+@click.option("--status", type=click.Choice([str(status) for status in Status]), help="Of a payer row: where the clinic stands with the plan.")
+@click.option("--referral", type=click.Choice([str(rule) for rule in Rule]), help="Of a payer row: whether the plan wants a referral.")
+@click.option("--authorization", type=click.Choice([str(rule) for rule in Rule]), help="Of a payer row: whether it wants prior authorization.")
+@click.option("--aliases", help="Of a payer row: what callers say, separated by semicolons.")
+@click.option("--notes", help="Of a payer row: short ones are told, long ones are for staff.")
 @clinic_option
-def edit(id: str, expires: datetime | None, clinic: Path | None, **words: str | None) -> None:
+def edit(id: str, effective: datetime | None, expires: datetime | None, clinic: Path | None, **words: str | None) -> None:
     """Change an article or a payer row by hand; importing its document again leaves the change as it is."""
-    fields: dict[str, Any] = {name: value for name, value in words.items() if value is not None}
-    fields |= {"expires": expires.date()} if expires else {}
-    if not fields or (id.startswith("payer:") and set(fields) != {"notes"}) or (not id.startswith("payer:") and "notes" in fields):
-        raise click.UsageError("say what to change: --answer, --question, --title or --expires of an article, --notes of a payer row")
+    fields: dict[str, Any] = {name: _OF_ROWS.get(name, str)(value) for name, value in words.items() if value is not None}
+    fields |= {name: day.date() for name, day in (("effective", effective), ("expires", expires)) if day}
+    is_row = id.startswith("payer:")
+    if not fields or any((name in _OF_ROWS) is not is_row for name in fields):
+        raise click.UsageError("say what to change: --answer, --question and such of an article; --status, --referral and such of a payer row")
     with desk(clinic) as at, at.store.transaction() as session:
-        knowledge_base.edit(session, at.clinic, id, fields, at.now)
+        knowledge_changes.edit(session, at.clinic, id, fields, at.now)
     click.echo("Changed; it answers within five seconds. `referline knowledge undo` takes it back.")
+
+
+_OF_ROWS: dict[str, Callable[[str], Any]] = {
+    "status": Status,
+    "referral": Rule,
+    "authorization": Rule,
+    "aliases": lambda text: tuple(alias.strip().lower() for alias in text.split(";") if alias.strip()),
+    "notes": str,
+}
+"""Fields of payer rows from the words of an option; all others are of articles."""
+
+
+@knowledge.command()
+@click.argument("id")
+@clinic_option
+def remove(id: str, clinic: Path | None) -> None:
+    """Let an article or a payer row answer nobody any more; importing its document again leaves it so."""
+    with desk(clinic) as at, at.store.transaction() as session:
+        knowledge_changes.remove(session, at.clinic, id, at.now)
+    click.echo("Removed within five seconds. `referline knowledge undo` takes it back.")
+
+
+@knowledge.command()
+@click.argument("id", required=False)
+@clinic_option
+def history(id: str | None, clinic: Path | None) -> None:
+    """What changed and when, newest first: of one article or payer row, or of all."""
+    with desk(clinic) as at, at.store.reading() as session:
+        steps = knowledge_base.history(session, at.clinic, id)
+    causes = [f"{step.cause}{', taken back' if step.undone else ''}" for step in steps]
+    rows = [
+        (f"{step.at:%Y-%m-%d %H:%M}", cause, step.source, step.key, _short(step.before), _short(step.after))
+        for step, cause in zip(steps, causes, strict=True)
+    ]
+    click.echo(table(("WHEN (UTC)", "WHAT", "DOCUMENT", "ID", "BEFORE", "AFTER"), rows) if rows else "Nothing was changed yet.")
 
 
 @knowledge.command()
 @clinic_option
 def undo(clinic: Path | None) -> None:
-    """Take back the last import, answer or edit."""
+    """Take back the last import, answer or change by hand; again: the one before it."""
     with desk(clinic) as at, at.store.transaction() as session:
-        row = knowledge_base.undo(session, at.clinic, at.now)
+        row = knowledge_changes.undo(session, at.clinic, at.now)
         said = f"Taken back: the {row.cause} of {row.at:%Y-%m-%d %H:%M} UTC." if row else "There is nothing to take back."
     click.echo(said)
 
@@ -266,8 +316,10 @@ def _told(brought: importing.Brought) -> str:
     lines += [f"  not understood: {_unread(draft.source, place.page, place.why, place.text)}" for place in draft.unread[:_LISTED]]
     lines += [f"  look at {entry.article.id}: {entry.review}" for entry in draft.articles if entry.review][:_LISTED]
     if brought.published is not None:
-        return "\n".join([*lines, f"  published: {knowledge_base.summary(brought.published)}"])
-    return "\n".join([*lines, f"  draft {brought.draft_id}; nothing answers from it until `referline knowledge publish {brought.draft_id}`"])
+        return "\n".join([*lines, f"  published: {knowledge_changes.summary(brought.published)}"])
+    named = shlex.quote(draft.source)
+    lines.append(f"  draft {brought.draft_id}: `referline knowledge show {named}` shows all of it")
+    return "\n".join([*lines, f"  nothing answers from it until `referline knowledge publish {named}`"])
 
 
 def _unread(source: str, page: int, why: str, text: str) -> str:
@@ -278,17 +330,27 @@ def _page(source: str, page: int) -> str:
     return f"{source}, page {page}" if page else source
 
 
-def _whole(draft: Draft) -> str:
+def _whole(draft: Draft, fates: Mapping[str, str]) -> str:
     lines = [draft.source + (f", holds since {draft.effective}" if draft.effective else "")]
     for entry in draft.articles:
         article = entry.article
-        lines += ["", f"{article.id}  ({', '.join(filter(None, (article.source, _until(article), entry.owner)))})"]
+        fate = fates.get(f"article:{article.id}") or fates.get(f"article:{article.id}@{article.effective}", "")
+        lines += ["", f"{article.id}  ({', '.join(filter(None, (fate, article.source, _until(article), entry.owner)))})"]
         lines += [inert(text) for text in (f"  Q  {article.question}", f"  A  {article.answer}")] + ([f"  !  {entry.review}"] if entry.review else [])
     if draft.payers:
-        rows = [(row.payer, row.plan_type, str(row.status), str(row.referral), str(row.authorization), row.notes) for row in draft.payers]
-        lines += ["", table(("PAYER", "PLAN", "STATUS", "REFERRAL", "AUTHORIZATION", "NOTES"), rows)]
-    lines += ["", *(f"not understood: {_unread(draft.source, place.page, place.why, place.text)}" for place in draft.unread)]
+        rows = [
+            (row.payer, row.plan_type, str(row.status), str(row.referral), str(row.authorization), fates.get(row.id, ""), row.notes)
+            for row in draft.payers
+        ]
+        lines += ["", table(("PAYER", "PLAN", "STATUS", "REFERRAL", "AUTHORIZATION", "PUBLISHED", "NOTES"), rows)]
+    told = {f"article:{entry.article.id}" for entry in draft.articles} | {row.id for row in draft.payers}
+    lines += ["", *(f"would be {fate}: {key}" for key, fate in fates.items() if key.partition("@")[0] not in told and fate in ("removed", "kept"))]
+    lines += [f"not understood: {_unread(draft.source, place.page, place.why, place.text)}" for place in draft.unread]
     return "\n".join(lines).rstrip()
+
+
+def _short(text: str) -> str:
+    return inert(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 
 def _waiting(groups: Sequence[Sequence[questions.Open]]) -> str:

@@ -64,21 +64,14 @@ def from_json(text: str) -> Draft:
     )
 
 
-def article_row(entry: DraftArticle) -> dict[str, Any]:
-    """One article as plain values that JSON can hold."""
-    plain: dict[str, Any] = json.loads(json.dumps(asdict(entry), default=_date))
-    return plain
+def entry_json(entry: DraftArticle | PayerRow) -> str:
+    """One article or payer row, for the record."""
+    return json.dumps(asdict(entry), default=_date, ensure_ascii=False)
 
 
 def entry_of(row: Mapping[str, Any]) -> DraftArticle:
     """The way back."""
     return DraftArticle(article_of(row["article"]), row["page"], row["owner"], row["review"])
-
-
-def payer_row(row: PayerRow) -> dict[str, Any]:
-    """One payer row as plain values."""
-    plain: dict[str, Any] = json.loads(json.dumps(asdict(row)))
-    return plain
 
 
 def article_of(row: Mapping[str, Any]) -> Article:

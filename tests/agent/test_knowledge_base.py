@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from agent import knowledge_base
+from agent import knowledge_base, knowledge_changes
 from agent.clinic import Clinic
-from agent.knowledge_base import NoSuchKnowledge, Published
+from agent.knowledge_base import NoSuchKnowledge
+from agent.knowledge_changes import Published
 from agent.store import Store
 from knowledge.articles import Article
 from knowledge.drafting.draft import Draft, DraftArticle, Unread
@@ -33,7 +34,7 @@ def _draft(**answers: str) -> Draft:
 def _publish(store: Store, clinic: Clinic, draft: Draft) -> Published:
     with store.transaction() as session:
         draft_id = knowledge_base.keep_draft(session, clinic, draft, "0" * 64, NOW)
-        return knowledge_base.publish(session, clinic, draft_id, NOW)
+        return knowledge_changes.publish(session, clinic, draft_id, NOW)
 
 
 def _answers(store: Store, clinic: Clinic) -> dict[str, str]:
@@ -43,12 +44,12 @@ def _answers(store: Store, clinic: Clinic) -> dict[str, str]:
 
 def _edit(store: Store, clinic: Clinic, key: str, text: str) -> None:
     with store.transaction() as session:
-        knowledge_base.edit(session, clinic, key, {"answer": text}, NOW)
+        knowledge_changes.edit(session, clinic, key, {"answer": text}, NOW)
 
 
 def _undo(store: Store, clinic: Clinic) -> str | None:
     with store.transaction() as session:
-        row = knowledge_base.undo(session, clinic, NOW)
+        row = knowledge_changes.undo(session, clinic, NOW)
         return row.cause if row else None
 
 
@@ -83,6 +84,79 @@ def test_importing_again_keeps_what_somebody_edited(store: Store, known_clinic: 
     _edit(store, known_clinic, "article:pool", "No pool, but a hot tub.")
     assert _publish(store, known_clinic, _draft(pool="Still no pool.")) == Published(kept=1, removed=1)
     assert _answers(store, known_clinic)["pool"] == "No pool, but a hot tub."
+
+
+def test_importing_keeps_an_edit_whatever_document_the_edited_came_from(store: Store, known_clinic: Clinic) -> None:
+    """Also what the clinic's folder said before somebody corrected it."""
+    _edit(store, known_clinic, "parking", "In the yard.")
+    assert _publish(store, known_clinic, _draft(parking="In the garage.")) == Published(kept=1)
+    assert _answers(store, known_clinic) == {"parking": "In the yard."}
+
+
+def test_what_somebody_removed_stays_removed_and_what_its_document_left_out_comes_back(store: Store, known_clinic: Clinic) -> None:
+    _publish(store, known_clinic, _draft(pool="No pool.", gym="A gym."))
+    for key in ("article:pool", "parking"):
+        with store.transaction() as session:
+            knowledge_changes.remove(session, known_clinic, key, NOW)
+    assert _answers(store, known_clinic) == {"gym": "A gym."}
+    assert _publish(store, known_clinic, _draft(pool="Still no pool.")) == Published(kept=1, removed=1)
+    assert _publish(store, known_clinic, _draft(gym="A gym.")) == Published(added=1)
+    assert _answers(store, known_clinic) == {"gym": "A gym."}
+    for _ in range(4):
+        _undo(store, known_clinic)
+    assert _answers(store, known_clinic) == {"parking": "On the street.", "pool": "No pool.", "gym": "A gym."}
+    _undo(store, known_clinic)
+    assert _answers(store, known_clinic) == {"parking": "On the street."}
+
+
+def _priced(fee: str, since: date | None = None) -> Draft:
+    article = Article("fee", "What is the self pay rate?", fee, source="prices.pdf", effective=since)
+    return Draft("prices.pdf", (DraftArticle(article),))
+
+
+def _said(store: Store, clinic: Clinic, today: date) -> list[str]:
+    with store.reading() as session:
+        return [article.answer for article in knowledge_base.known(session, clinic).articles if article.current(today) and article.id != "parking"]
+
+
+def test_what_holds_from_a_day_to_come_leaves_what_it_replaces_until_then(store: Store, known_clinic: Clinic) -> None:
+    begins = date(2027, 1, 1)
+    _publish(store, known_clinic, _priced("$140."))
+    assert _publish(store, known_clinic, _priced("$150.", begins)) == Published(later=1)
+    assert _publish(store, known_clinic, _priced("$150.", begins)) == Published(unchanged=1)
+    assert _said(store, known_clinic, date(2026, 12, 31)) == ["$140."]
+    assert _said(store, known_clinic, begins) == ["$150."]
+    with store.transaction() as session:
+        draft_id = knowledge_base.keep_draft(session, known_clinic, _priced("$150.", begins), "0" * 64, NOW)
+        assert knowledge_changes.publish(session, known_clinic, draft_id, NOW + timedelta(days=60)) == Published(changed=1, removed=1)
+    assert _said(store, known_clinic, begins) == ["$150."]
+
+
+def test_a_later_price_is_taken_back_whole(store: Store, known_clinic: Clinic) -> None:
+    _publish(store, known_clinic, _priced("$140."))
+    _publish(store, known_clinic, _priced("$150.", date(2027, 1, 1)))
+    _undo(store, known_clinic)
+    assert _said(store, known_clinic, date(2027, 6, 1)) == ["$140."]
+
+
+def test_a_history_tells_who_said_what_when(store: Store, known_clinic: Clinic) -> None:
+    _publish(store, known_clinic, _draft(pool="No pool.", gym="A gym."))
+    _edit(store, known_clinic, "pool", "A hot tub.")
+    with store.reading() as session:
+        steps = knowledge_base.history(session, known_clinic, "pool")
+        assert len(knowledge_base.history(session, known_clinic)) == 3
+    assert [(step.cause, step.source, step.before, step.after) for step in steps] == [
+        ("edit", "", "No pool.", "A hot tub."),
+        ("publish", "leaflet.pdf", "", "No pool."),
+    ]
+
+
+def test_a_draft_is_found_by_the_name_of_its_document(store: Store, known_clinic: Clinic) -> None:
+    with store.transaction() as session:
+        for text in ("No pool.", "A warm pool."):
+            knowledge_base.keep_draft(session, known_clinic, _draft(pool=text), "0" * 64, NOW)
+        knowledge_changes.publish(session, known_clinic, "leaflet.pdf", NOW)
+    assert _answers(store, known_clinic)["pool"] == "A warm pool."
 
 
 def test_importing_the_same_again_is_no_change(store: Store, known_clinic: Clinic) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from agent import bootstrap, knowledge_base
+from agent import bootstrap, knowledge_base, knowledge_changes
 from agent.clinic import Clinic
 from agent.knowledge_base import Known
 from agent.live_knowledge import LiveFinder, LiveUnderstander, gathered
@@ -46,7 +46,7 @@ def _said(finder: LiveFinder) -> str:
 
 def _add(store: Store, clinic: Clinic, id: str) -> None:
     with store.transaction() as session:
-        knowledge_base.add_article(session, clinic, DraftArticle(Article(id, "What?", "That.")), NOW)
+        knowledge_changes.add_article(session, clinic, DraftArticle(Article(id, "What?", "That.")), NOW)
 
 
 def test_a_change_answers_in_a_process_that_is_running(store: Store, clinic: Clinic) -> None:
@@ -104,7 +104,7 @@ def test_what_did_not_change_is_not_read_again_and_payers_are_heard(store: Store
     row = PayerRow("Quillfeather Mutual", (), "PPO", Status.IN_NETWORK, Rule.NO, Rule.NO)
     with store.transaction() as session:
         draft = knowledge_base.keep_draft(session, clinic, Draft("list.csv", payers=(row,)), "0" * 64, NOW)
-        knowledge_base.publish(session, clinic, draft, NOW)
+        knowledge_changes.publish(session, clinic, draft, NOW)
     assert finder.refresh()
     assert isinstance(first, ClinicFinder)
     assert isinstance(finder._finder, ClinicFinder)

@@ -56,6 +56,49 @@ def test_a_draft_is_shown_and_published_by_its_id(run: Run) -> None:
     assert "see Bob" in run("knowledge", "check").output
 
 
+def test_a_draft_is_named_by_its_document_and_shows_what_it_would_change(run: Run, tmp_path: Path) -> None:
+    run("knowledge", "import", "--publish", "faq.md")
+    run("knowledge", "edit", "faq.do-you-validate-parking", "--answer", "For a day.")
+    (tmp_path / "faq.md").write_text("**Is there a sauna?** No longer.\n\n**Is there a gym?** A small one.\n")
+    assert "referline knowledge publish faq.md" in run("knowledge", "import", "faq.md").output
+    page = run("knowledge", "show", "faq.md").output
+    assert "faq.is-there-a-sauna  (changed" in page
+    assert "faq.is-there-a-gym  (added" in page
+    assert "would be kept: article:faq.do-you-validate-parking" in page
+    assert "faq.md: 1 added, 1 changed, 1 kept." in run("knowledge", "publish", "faq.md").output
+
+
+def test_a_payer_row_is_corrected_and_an_article_removed_by_hand(run: Run) -> None:
+    run("knowledge", "import", "--publish", "faq.md", "payers.csv")
+    run("knowledge", "edit", "payer:Northwind:HMO", "--status", "not_accepted", "--aliases", "norwin; NW hmo")
+    (row,) = [row for row in json.loads(run("knowledge", "list", "--json").output)["payers"] if row["plan_type"] == "HMO"]
+    assert (row["status"], row["aliases"]) == ("not_accepted", ["norwin", "nw hmo"])
+    assert run("knowledge", "edit", "payer:Northwind:HMO", "--answer", "x").exit_code == 2
+    assert "Removed" in run("knowledge", "remove", "article:faq.is-there-a-sauna").output
+    assert "roof" not in _ask(run, "is there a sauna?")
+    assert "1 unchanged, 1 kept" in run("knowledge", "import", "--publish", "faq.md").output
+    assert "roof" not in _ask(run, "is there a sauna?")
+
+
+def test_the_history_tells_what_was_said_before_and_after(run: Run) -> None:
+    assert "Nothing was changed" in run("knowledge", "history").output
+    run("knowledge", "import", "--publish", "faq.md")
+    run("knowledge", "edit", "faq.is-there-a-sauna", "--answer", "In the cellar.")
+    run("knowledge", "undo")
+    page = run("knowledge", "history", "faq.is-there-a-sauna").output.splitlines()
+    assert [line.split()[2] for line in page[1:]] == ["undo", "edit,", "publish"]
+    assert "Yes, on the roof." in page[2]
+    assert "In the cellar." in page[2]
+
+
+def test_openings_are_shown_with_the_day_they_are_of(run: Run, tmp_path: Path) -> None:
+    assert "No opening is listed." in run("knowledge", "openings").output
+    (tmp_path / "elm" / "openings.csv").write_text("date,time,location,exported at\n2026-11-24,9:00,Mesa,2020-01-01\n")
+    assert "2026-11-24  09:00  Mesa" in run("knowledge", "openings").output
+    assert "too old to be said" in run("knowledge", "openings").output
+    assert json.loads(run("knowledge", "openings", "--json").output)["said"] is False
+
+
 def test_a_folder_is_all_its_documents_and_one_that_fails_stops_no_other(run: Run, tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.md").write_text(FAQ)

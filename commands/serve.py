@@ -12,7 +12,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -125,7 +125,14 @@ def schedule(clinic: Path | None, public_url: str | None) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     # A thread of its own: what is listened to for a minute must not keep an alert waiting. Killed with the process, it is begun again.
-    threading.Thread(target=hearing.run, name="voice messages", daemon=True).start()
+    threading.Thread(target=_behind_calls, args=(hearing,), name="voice messages", daemon=True).start()
+    work.run()
+
+
+def _behind_calls(work: Schedule) -> None:
+    """Whoever is on the telephone needs the machine more than whoever has hung up. On Linux priority is a thread's own."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
     work.run()
 
 
@@ -190,15 +197,17 @@ def prepared(clinic: Path | None) -> Settings:
 
 
 class _WhenNeeded:
-    """Understanding that costs nothing until a message comes: the schedule hears one only after a call was missed."""
+    """Understanding that costs nothing until a message comes: the schedule hears one only after a call was missed, or a voice message left."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._built: Understander | None = None
+        self._lock = threading.Lock()
 
     def read(self, text: str, context: Context) -> Parse:
         """Read one message."""
-        self._built = self._built or understander.build(self._vocabulary)
+        with self._lock:
+            self._built = self._built or understander.build(self._vocabulary)
         return self._built.read(text, context)
 
 

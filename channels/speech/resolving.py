@@ -37,6 +37,9 @@ _DOUBTFUL = 0.25
 _SURE: dict[str, float] = {"patient.phone": 0.9, "insurance.member_id": 0.9}
 """The reader's confidence from which a value is beyond doubt, where readers tell."""
 
+_TOLD = ("message", "patient.name", "patient.phone", "referral.provider", "insurance.carrier")
+"""Whose grammars hear what nobody asked for."""
+
 _CALLER_DOES = frozenset(Act) - {Act.GREETING, Act.THANKS, Act.BACKCHANNEL, Act.CORRECT}
 
 
@@ -72,6 +75,12 @@ class ClinicEars:
         for at in range(0, len(mulaw), _STEP):
             listener.feed(mulaw[at : at + _STEP])
         return listener.finish()
+
+    def freely(self) -> ClinicListener:
+        """Ears for words that answer no question: what is said to a machine, what callers open with, and names, numbers and doctors beside it."""
+        told = (None, *(Expect(name) for name in _TOLD))
+        grammars = dict.fromkeys(grammar for expect in told for grammar in self._book.grammars(expect))
+        return ClinicListener(self._ears.listen(list(grammars), respell=self._book.respell), self, None)
 
     def learn(self, vocabulary: Vocabulary, questions: Iterable[str]) -> None:
         """Listen for these words from the next turn on: what the clinic knows has changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -29,7 +30,7 @@ assert JPEG is not None
 assert WAV is not None
 
 
-def texted(agent: Agent, count: int = 1, **more: object) -> list[str]:
+def texted(agent: Agent, count: int = 1, **more: Any) -> list[str]:
     """A text with pictures; the ids of the attachments."""
     agent.turns.hear(a_text("patient.name=Ann Lee", media=tuple(f"{URL}{n}" for n in range(count)), **more))
     with agent.store.reading() as session:

@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.fakes.twilio_files import TwilioFiles
+from tests.fakes.twilio_files import QuietServer, TwilioFiles
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a-token-for-tests"
@@ -190,8 +190,7 @@ class _Handler(BaseHTTPRequestHandler):
 def twilio_api(**told: Any) -> Iterator[TwilioApi]:
     """A running API; `told` are fields of TwilioApi."""
     api = TwilioApi(**told)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"api": api}))
-    server.daemon_threads = True
+    server = QuietServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"api": api}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     api.url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -120,6 +120,15 @@ class TwilioFiles:
         handler.close_connection = True
 
 
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing about clients that hang up, which is what some tests are about."""
+
+    daemon_threads = True
+
+    def handle_error(self, *args: object) -> None:
+        """Say nothing."""
+
+
 def _refuse(handler: BaseHTTPRequestHandler, status: int) -> None:
     body = b'{"code": 20404, "message": "The requested resource was not found", "more_info": "", "status": 404}'
     handler.send_response(status)
@@ -174,8 +183,7 @@ def cdn(files: TwilioFiles) -> Iterator[Cdn]:
             self.end_headers()
             self.wfile.write(content)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = QuietServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     made.url = f"http://127.0.0.1:{server.server_address[1]}"
     files.cdn = CDN

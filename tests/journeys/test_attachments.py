@@ -160,7 +160,7 @@ def streaming(line: Agent) -> Iterator[str]:
 
 
 def test_a_voice_message_is_fetched_read_and_told_of(line: Agent, streaming: str, api: TwilioApi, clock: FakeClock) -> None:
-    """From the tone to the coordinator: the recording sealed, its words on the lead for review, Twilio's copy gone, an e-mail without a word of it."""
+    """From the tone to the coordinator: the recording sealed, its words on the lead for review, Twilio's copy gone, an e-mail without one of them."""
     sound = a_wav(2.0)
     twilio = Twilio(over_http(streaming), TOKEN, PUBLIC_URL, ACCOUNT)
     call = a_message_after_silence(twilio, streaming, line, api, sound)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
+from agent.attachments import LARGEST
 from tests.fakes.twilio_api import ACCOUNT, TOKEN, TwilioApi, twilio_api
 from tests.fakes.twilio_files import BREAK_OFF, HANG_HALFWAY, JPEG, Cdn, a_wav, cdn, session_to
 from workers import media
@@ -23,8 +25,7 @@ def api() -> Iterator[TwilioApi]:
 
 
 def vendor(api: TwilioApi, made: Cdn | None = None, password: str = TOKEN) -> Vendor:
-    told = {"session": session_to(made)} if made else {}
-    return Vendor(ACCOUNT, password, urlsplit(api.url), **told)
+    return Vendor(ACCOUNT, password, urlsplit(api.url), session_to(made) if made else requests.Session())
 
 
 def test_a_recording_is_fetched_as_a_wave_file_with_our_credentials(api: TwilioApi) -> None:
@@ -90,7 +91,7 @@ def test_redirects_have_an_end(api: TwilioApi) -> None:
 
 def test_what_is_too_large_is_not_read_to_its_end(api: TwilioApi) -> None:
     """A25: neither by what it declares nor, without a word about its length, by what comes."""
-    large = bytes(media.LARGEST + 1)
+    large = bytes(LARGEST + 1)
     with pytest.raises(Blocked, match="size"):
         vendor(api).fetch(api.files.media(large))
     with cdn(api.files) as made, pytest.raises(Blocked, match="size"):

@@ -24,6 +24,8 @@ def read(message: Message, context: Context, *, filled: Collection[str] = ()) ->
     """
     words = Words.of(message)
     matches = [m for m in _BOOK.match(_BOOK.scan(words)) if _holds(m, context, filled)]
+    if context.confirming and filled:
+        matches = [m for m in matches if m.rule.id != "repeat"]  # "nope, try again: it's Ruiz" says it, and asks for nothing
     acts = {Act(m.rule.tags["act"]) for m in matches if not m.rule.tags.get("alone")}
     if words.asked:
         acts.add(Act.QUESTION)

@@ -37,6 +37,13 @@ _FEW = 8
 """Words looked through for the year behind a day."""
 
 
+_HAPPENED = re.compile(
+    r"\b(?:accident|surgery|operation|injury|appointment|visit|procedure|wreck|fall|mri|cirugia|accidente|cita)"
+    r"\s+(?:was|is|happened|fue|es)\s+(?:on\s+|el\s+)?$"
+)
+"""What else is asked to have a date: not the birth, though the date of birth was asked."""
+
+
 def read(message: Message, context: Context) -> list[Reading]:
     """At most one reading."""
     low = message.low
@@ -103,7 +110,7 @@ def _past(mention: DateMention, today: date) -> date | None:
 def _is_birth(low: str, mention: DateMention, day: date, context: Context, asked: bool, cued: bool) -> bool:
     before = low[max(0, mention.start - _WINDOW) : mention.start]
     cues, others = list(_CUE.finditer(before)), list(_OTHER.finditer(before))
-    if others and (not cues or others[-1].end() > cues[-1].end()) and not asked:
+    if others and (not cues or others[-1].end() > cues[-1].end()) and (not asked or _HAPPENED.search(before)):
         return False
     if cues or (asked and not mention.spoken) or _CUE.match(low[mention.end :].lstrip(" ,.)")):
         return True

@@ -124,7 +124,9 @@ class CarrierReader:
 
     def _mentions(self, message: Message, found: Sequence[Word], context: Context) -> list[Mention]:
         asked = (context.asked or "").startswith("insurance.")
-        mentions = [_mention(hit, 0.95) for hit in self._index.find(found) if not hit.weak or asked or _spoken_of(message, found, hit)]
+        apart = context.asked is None
+        meant = (h for h in self._index.find(found) if not h.weak or asked or _spoken_of(message, found, h) or (apart and _alone(message, h)))
+        mentions = [_mention(hit, 0.95) for hit in meant]
         named: set[int] = set()
         if context.asked == PLAN:
             named = {i for hit in _PLANS.find(found) for i in range(hit.first, hit.last)}
@@ -362,6 +364,9 @@ def _plan(
         own = [hit.entry for hit in plans if 0 <= hit.first - other.last <= 1]
         if chosen is not None and {chosen.carrier.kind, other.carrier.kind} in ({"managed_medicaid", "medicaid"}, {"county", "medicaid"}):
             return Reading(PLAN, name, said, other.start, other.end, 0.85)
+        own += [hit.entry for hit in plans if hit.entry.endswith("supplement") and hit.entry not in own]
+        if own and own[-1].endswith("supplement"):
+            return Reading(PLAN, f"{name} {own[-1]}", said, other.start, other.end, 0.85)
         names = [name, *own, "supplement" if other.carrier.kind == "supplement" else "secondary"]
         start, end = other.start, other.end
     liable = chosen.carrier.kind if chosen is not None else ""

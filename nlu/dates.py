@@ -341,6 +341,8 @@ def _year_of(groups: tuple[str, ...]) -> int | None:
     text = "".join(groups)
     if len(groups) == 2 and len(groups[0]) == 4 and groups[0].endswith("0") and len(groups[1]) == 1:
         text = groups[0][:3] + groups[1]
+    elif len(groups) == 2 and len(groups[0]) == 4 and groups[0].endswith("00") and len(groups[1]) == 2:
+        text = groups[0][:2] + groups[1]  # "two thousand ten"
     if len(text) == 4 and 1850 <= int(text) <= 2100:
         return int(text)
     return int(text) if len(text) == 2 else None

@@ -241,6 +241,8 @@ def _is_joined(parts: list[Atom], index: int, at: int) -> bool:
     before = parts[index - 1].text if index else ""
     if _SIGNS.get(after, after) in _SIGN_CHARS - {"@"} or _SIGNS.get(before, before) in _SIGN_CHARS - {"@"}:
         return True
+    if parts[index].text == "and" and before not in _LEADS and before.isalpha() and len(parts) - at < _REACH:
+        return index == 1 or parts[index - 2].text in _LEADS  # "pat and mike at ..."
     if parts[index].text == "the":
         return before in ("it's", "its", "is", "es")
     return parts[index].text in ("i", "one", "oh") and (

@@ -15,9 +15,9 @@ from nlu.spelling import Spelled, letters
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _NO_NAME = re.compile(
-    r"\bthe (?:second|third|fourth)\b|\b[wc]/o?|\b(?:with|con|has) (?:an?|una?) [a-z]\b(?!')"
+    r"\bthe (?:second|third|fourth)\b|\b[wc]/o?|\b(?:with|con|has) (?:(?:an?|una?|two|2|one|1|dos|double) )?(?:[a-z]\b(?!')\s?){1,2}(?![a-z]\b)"
     r"|\b(?:all )?(?:one|two|1|2) words?\b|\bin[ -]laws?\b"
-    r"|\b(?:no|con|with an?|sin) (?:hyphen|dash|space|apostrophe|guion|espacio)\b|\blike (?:an?|the) [a-z]+\b"
+    r"|\b(?:no|con|with an?|sin) (?:hyphen|dash|space|apostrophe|guion|espacio)\b|\b(?:like|as in) (?:in )?(?:an?|the) [a-z]+\b"
 )
 """Ordinals behind a name, the shorthand for "with", the letter of "with a c", how it is written ("one word") and what it is like ("like a deer")."""
 _EXPLAINED = re.compile(r"\b([a-z])\s+(?:as in|as with|like in|like|for)\s+\1[a-z]+\s+(?=\1[a-z])")
@@ -48,9 +48,10 @@ class Item:
 def items_of(message: Message) -> list[Item]:
     """Words in order; a word and its spelling become one item, letters that spell no word of the message an item of their own."""
     parts = atoms(message.low)
-    runs = _chunked(message.low, parts) or [run for run in letters(message.low, parts) if len(run.text) > 2 and run.digits == 0]
-    items: list[Item] = []
     numerals = [match.span() for match in _NO_NAME.finditer(message.low)]
+    runs = _chunked(message.low, parts) or [run for run in letters(message.low, parts) if len(run.text) > 2 and run.digits == 0]
+    runs = [run for run in runs if not any(start <= run.start < end and message.low[start] in "wch" for start, end in numerals)]
+    items: list[Item] = []
     items += [Item(message.text[start:end], message.low[start:end], start, end, Kind.STOP, False) for start, end in numerals]
     for match in _WORD.finditer(message.text):
         start, end = match.span()

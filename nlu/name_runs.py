@@ -17,6 +17,11 @@ POLITE = frozenset("yes yeah hi hello hey ok okay sure please thanks thank you u
 """Said around a name without meaning anything."""
 
 
+_ARTICLES = frozenset({"the", "a", "an"})
+_CALLED = re.compile(r"\b(?:call|calls|called|says|say|goes by|go by)\b(?:\s\w+){0,2}\s*$")
+"""What they are called: behind it the whole name may begin again."""
+
+
 def runs(low: str, items: Sequence[Item], asked: bool) -> list[tuple[Item, ...]]:
     """Every run, "Park, Kevin" turned round and rejected names parted from those behind them. `asked`: a name was asked for."""
     return _inverted(low, [part for run in _runs(low, items, asked) for part in _parted(low, items, run)], asked)
@@ -79,9 +84,9 @@ def _opens(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
 
 def _parted(low: str, items: Sequence[Item], run: tuple[Item, ...]) -> list[tuple[Item, ...]]:
     """ "Sean, not Shawn Sean Gallagher": behind a rejected name, a word said before begins the name again."""
-    if len(run) > 1 and rejects(low[: run[0].start]):
+    if len(run) > 1 and (rejects(low[: run[0].start]) or len(run) > 2 or _CALLED.search(low[: run[0].start])):
         said = {item.low for item in items if item.end <= run[0].start and item.kind >= Kind.DOUBTFUL}
-        for index in range(1, len(run)):
+        for index in range(1, len(run) - 1 if len(run) > 2 else len(run)) if run[0].low not in said else ():
             if run[index].low in said:
                 return [run[:index], run[index:]]
     return [run]
@@ -91,6 +96,8 @@ def _fits(items: Sequence[Item], at: int, taken: Sequence[Item]) -> bool:
     """May this word stand here in a name?"""
     item = items[at]
     following = items[at + 1] if at + 1 < len(items) else None
+    if item.kind == Kind.UNKNOWN and not item.capital and not taken and at and items[at - 1].low in _ARTICLES:
+        return False  # "at the end", "a fisherman"
     if item.kind >= Kind.UNKNOWN:
         return True
     if not taken and is_initials(item, following):

@@ -51,6 +51,7 @@ _AFTER_OWN = re.compile(r"^[\s,]*" + words_pattern(_CUES["after_own"]) + r"(?![\
 _CREDENTIAL = re.compile(r"^,?\s*(?:md|m\.d|do|np|pa|pa-c|dpm|dpt|rn|aprn|fnp|arnp)\b")
 _PERSON_AFTER = re.compile(r"^\s*(?:'s\b|works?\b|is a\b|is the\b|was a\b|said\b|says\b|told\b|sent\b|referred\b|recommended\b|thought\b|drove\b)")
 _TOLD = _before(_CUES["told"])
+_PRESENTED = re.compile(r"\b(?:hi|hello|hey|morning|afternoon|evening|hola|dias|tardes|noches)\W+(?:yes\W+|um\W+|uh\W+)?(?:this is|it's|soy|habla)\s*$")
 _HAILED = re.compile(r"\b(?:hi|hello|hey|hola)\W*$")
 _HAPPENED = re.compile(r"^\s*,?\s*" + words_pattern(_CUES["happened"]) + r"\b")
 _REPLACING = frozenset("no nope not should wrong name actually sorry spelled is meant incorrect mal".split())
@@ -62,7 +63,7 @@ _SPELLING = re.compile(r"\b(?:spell\w*|spelt|name|nombre|apellido|deletre\w*)\b"
 _LOOKBACK = 48
 _TITLED = re.compile(r"(?<![\w'])" + words_pattern(LEXICON["words"]["titles"]) + r"\.?\s*$")
 """Behind "Mister" stands a name, whatever no list knows."""
-_NICKNAME = re.compile(r"(?<=[a-z] )(?:\"[a-z]+\"|\([a-z]+\)|'[a-z]+')(?= [a-z])")
+_NICKNAME = re.compile(r"(?<=[a-z] )(?:\"[a-z]+\"|\((?:not |no )?[a-z]+\)|'[a-z]+')(?= [a-z])")
 """What they are called, between given and family name: Robert "Bob" Hale."""
 
 
@@ -90,7 +91,7 @@ def read(message: Message, context: Context, speaker: str = "") -> list[Reading]
     """At most one reading for the patient and one for the caller. `speaker` is the `caller.role` the message states."""
     asked = _is_asked(context)
     message = _without_nickname(message)
-    items = items_of(message)
+    items = _family_first(message, items_of(message)) if asked else items_of(message)
     halves = _halves(message, items, asked)
     found = ([halves] if halves else candidates(message, items, context)) or _mentioned(message, items, context)
     whose = _assigned(message, context, found, speaker)
@@ -101,6 +102,13 @@ def read(message: Message, context: Context, speaker: str = "") -> list[Reading]
         if not any(reading.slot == PATIENT for reading in readings):
             readings += _respelled(message, known, context)
     return readings
+
+
+def _family_first(message: Message, items: list[Item]) -> list[Item]:
+    """ "LE, THUY": nothing but two words and a comma is a whole name, though the first is a word too."""
+    if len(items) not in (2, 3) or message.low[items[0].end : items[1].start].strip(" ") != "," or items[1].kind < Kind.UNKNOWN:
+        return items
+    return [replace(items[0], kind=Kind.NAME), *items[1:]] if items[0].low in LAST and items[0].low not in POLITE else items
 
 
 def _without_nickname(message: Message) -> Message:
@@ -182,7 +190,8 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
     capital = mixed and all(item.capital and not (item.text.isupper() and len(item.text) < 5) for item in run)
     if cue in ("patient", "relation", "own"):
         doubt = all(item.kind == Kind.DOUBTFUL for item in run) and not capital
-        told = _TOLD.search(message.low[max(0, run[0].start - _LOOKBACK) : run[0].start]) is not None
+        lead = message.low[max(0, run[0].start - _LOOKBACK) : run[0].start]
+        told = _TOLD.search(lead) is not None or (_PRESENTED.search(lead) is not None and not is_slip(run[0].low))
         alone = not message.low[end:].strip(" .!") and (not doubt or is_first(run[0].low))
         if not asked and not sure and not capital and not (full and not doubt) and not told and not alone:
             return 0.0
@@ -199,8 +208,8 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
         return 0.6
     if cue == "" and context.asked is None and full and sure and is_first(run[0].low) and len(run) <= 4:
         opening = message.low[: run[0].start].strip() == ""
-        apart = re.match(r"\s*(?:$|[,;:|.(\n/]|dob\b|\d)", message.low[end:]) is not None
-        led = re.search(r"[|\n;:).?!]\s*$", message.low[: run[0].start]) is not None
+        apart = re.match(r"\s*(?:$|[,;:|.()\n/]|dob\b|\d)", message.low[end:]) is not None
+        led = re.search(r"[|\n;:().?!]\s*$", message.low[: run[0].start]) is not None
         if (opening or led) and apart and (capital or sure > 1):
             return 0.65
     return _alone(message, items, run, sure, full) if context.asked is None and not context.confirming else 0.0

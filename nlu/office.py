@@ -16,7 +16,7 @@ from nlu import emails, office_fields, office_names, practices, reasons, special
 from nlu.carriers import CARRIER, CarrierReader
 from nlu.gazetteer import PhraseSet, Word, index_at, lexicon, words
 from nlu.message import Message
-from nlu.name_words import FIRST, LAST
+from nlu.name_words import FIRST, LAST, Kind, kind
 from nlu.office_fields import Figures
 from nlu.office_names import Named
 from nlu.parse import Context, Reading
@@ -71,7 +71,7 @@ class OfficeReader:
         signs = signs_of(message, context, figures)
         if not signs.possible:
             return ()
-        named = self._patients(message, figures)
+        named = self._patients(message, figures, signs.certain)
         if not named or (not signs.certain and signs.items + self._items(message, context) + any(n.labelled for n in named) < signs.needed):
             return ()
         records = _records(message, named)
@@ -91,14 +91,14 @@ class OfficeReader:
             out.append(slots)
         return tuple(_together(message, named, out))
 
-    def _patients(self, message: Message, figures: Figures) -> list[Named]:
+    def _patients(self, message: Message, figures: Figures, certain: bool = False) -> list[Named]:
         found = words(message)
         sources = self._providers.spans(message)
         sources += [(p.start, p.end) for p in practices.find(message) if not _surname(message, (p.start, p.end))]
-        payers = [span for span in self._carriers.spans(message) if not _surname(message, span)]
+        payers = [span for span in self._carriers.spans(message) if not _surname(message, span) and not _forename(message, span)]
         trades = [(h.start, h.end) for h in specialties.find(found) if message.text[h.start : h.end] != "Ed"]  # "ED" is a ward, "Ed" a man
         taken = [*sources, *payers, *reasons.spans(found), *trades]
-        return office_names.find(message, taken, figures.spans(), sources)
+        return office_names.find(message, taken, figures.spans(), sources, certain)
 
     def _of_all(self, message: Message, context: Context) -> dict[str, Reading]:
         """Cover said of every patient at once: "both Aetna", "Cigna for both"."""
@@ -165,7 +165,7 @@ def signs_of(message: Message, context: Context, figures: Figures) -> Signs:
     office = role == "referring_office"
     signs = {h.entry for h in (*_OFFICE.find(found), *_ADMIN.find(found))} - _WEAK
     clinical = reasons.abbreviations(found)
-    own = sum(1 for h in _SELF.find(found) if not _excused(found, h.first))
+    own = sum(1 for h in _SELF.find(found) if not _excused(found, h.first) and not _is_age(found, h.first))
     count = min(3, len(figures.spans()) + bool(_FIGURES.search(message.text)))
     weight = len(signs) + len(clinical) + 2 * bool(_CODE.search(message.text)) + bool(_SIDE.search(message.text) and (clinical or signs))
     weight += count + 3 * (office or bool(_INTRO.find(found))) - 2 * min(own, 4) - 2 * (context.asked is not None)
@@ -183,12 +183,23 @@ def _surname(message: Message, span: tuple[int, int]) -> bool:
     return (name in LAST or " " not in name) and before in FIRST and not _PLAN_BEHIND.match(behind)
 
 
+def _forename(message: Message, span: tuple[int, int]) -> bool:
+    """Such as "Oscar Finch 8/8/78": a payer's name that is a given name, before a family name."""
+    behind = re.match(r" ([A-Z][a-z'-]+)\b", message.text[span[1] :])
+    return behind is not None and message.low[span[0] : span[1]] in FIRST and (behind[1].lower() in LAST or kind(behind[1].lower()) is Kind.UNKNOWN)
+
+
 def _times(message: Message, context: Context) -> list[Reading]:
     """Wishes for a day or a part of it; a date alone is when something happened."""
     readings = times.read(_without(message, [m.span() for m in _CONTACT.finditer(message.low)]), context)
     return [
         r for r in readings if all(not isinstance(w, str) and w.first is None and (w.days or w.part != "any" or w.after or w.before) for w in r.value)
     ]
+
+
+def _is_age(found: Sequence[Word], i: int) -> bool:
+    """The "yo" of "88 yo"."""
+    return found[i].text == "yo" and i > 0 and found[i - 1].text.isdigit()
 
 
 def _excused(found: Sequence[Word], i: int) -> bool:

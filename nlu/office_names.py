@@ -32,8 +32,10 @@ _SIDED = re.compile(r" (?:[LR]|[LlRr]t|left|right|bil(?:at)?|s/p|post|c/o|w/) ")
 """A name with a complaint right behind it: "Sofia Marchetti L plantar fasc"."""
 _TITLE = re.compile(r"\b[^\W\d_a-z][a-z]{2,}")
 _GREETINGS = frozenset({"hi", "hello", "hey", "thanks", "thx", "ty", "from", "by", "with", "w"})
+_WORD_NAMES = frozenset({"june", "april", "may", "august", "mark", "will", "grant"})
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mister", "senora", "senor", "sra"})
 _ENOUGH = 3
+_WHOLE = 2
 _ANCHORED = 4
 """Least score beside a name that is certain."""
 
@@ -59,9 +61,9 @@ class _Piece:
     end: int
 
 
-def find(message: Message, taken: Sequence[Span], anchors: Sequence[Span], sources: Sequence[Span]) -> list[Named]:
+def find(message: Message, taken: Sequence[Span], anchors: Sequence[Span], sources: Sequence[Span], certain: bool = False) -> list[Named]:
     """Patients in order. `taken`: spans that are something else; `anchors`: telephone numbers and dates with a year;
-    `sources`: providers and practices."""
+    `sources`: providers and practices. `certain`: an office surely wrote it, so that a whole name is enough where nothing else is one."""
     pieces = [_Piece(m.group(), fold(m.group()), *m.span()) for m in _PIECE.finditer(message.text)]
     found = words(message)
     mixed = has_titles(message.text)
@@ -87,7 +89,7 @@ def find(message: Message, taken: Sequence[Span], anchors: Sequence[Span], sourc
             score = _score(message, found, pieces[i:last], anchors, sources)
             named.append(Named(name, pieces[i].start, pieces[last - 1].end, score, _is_labelled(message, found, pieces[i].start)))
         i = last
-    return _patients(message, named)
+    return _patients(message, named) or (_foremost(message, named) if certain else [])
 
 
 def has_titles(text: str) -> bool:
@@ -151,8 +153,10 @@ def _initial(pieces: Sequence[_Piece], i: int, count: int, mixed: bool, taken: S
 
 def _is_name(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span], after_first: bool) -> bool:
     piece = pieces[i]
-    if not piece.text[0].isalpha() or len(piece.low) < 2 or piece.low in _STOP or _inside(piece, taken):
+    if not piece.text[0].isalpha() or len(piece.low) < 2 or (piece.low in _STOP and not _month_name(pieces, i, mixed)) or _inside(piece, taken):
         return False
+    if piece.low in _STOP:
+        return True
     if "-" in piece.low and all(len(part) == 1 for part in piece.low.split("-")):
         return False
     rank = kind(piece.low.removesuffix("'s"))
@@ -169,6 +173,14 @@ def _is_name(pieces: Sequence[_Piece], i: int, mixed: bool, taken: Sequence[Span
     if rank is Kind.UNKNOWN:
         return len(piece.low) > 2 or (mixed and not piece.text.isupper()) or after_first
     return after_first and mixed and not piece.text.isupper() and len(piece.low) > 2
+
+
+def _month_name(pieces: Sequence[_Piece], i: int, mixed: bool) -> bool:
+    """ "June Lark": a word of the calendar in capitals before a family name in capitals is a given name."""
+    if not mixed or pieces[i].low not in _WORD_NAMES or not pieces[i].text.istitle() or i + 1 == len(pieces) or _apart(pieces, i + 1):
+        return False
+    behind = pieces[i + 1]
+    return behind.text.istitle() and behind.low not in _STOP and kind(behind.low) >= Kind.DOUBTFUL
 
 
 def _inside(piece: _Piece, spans: Sequence[Span]) -> bool:
@@ -316,6 +328,12 @@ def _patients(message: Message, named: Sequence[Named]) -> list[Named]:
         elif len(name.name) > len(kept[again].name):
             kept[again] = replace(kept[again], name=name.name)
     return kept
+
+
+def _foremost(message: Message, named: Sequence[Named]) -> list[Named]:
+    """The likeliest whole name of a text in which no name is labelled or stands beside a figure."""
+    whole = [n for n in named if n.score >= _WHOLE and " " in n.name and not _signature(message, n, named)]
+    return [max(whole, key=lambda n: n.score)] if whole else []
 
 
 def _same(one: str, other: str) -> bool:

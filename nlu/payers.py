@@ -7,10 +7,10 @@ Source: the payers' own names; aliases, misspellings and what speech recognition
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nlu.gazetteer import LEXICONS, PhraseSet
+from nlu.gazetteer import LEXICONS, PhraseSet, Word
 from nlu.vocabulary import Vocabulary
 
 _GROUPING = frozenset({"auto", "workcomp", "workcomp_carrier", "casualty", "share", "supplement"})
@@ -70,6 +70,14 @@ _WORDS = frozenset({"in", "or", "me", "ok", "hi", "de", "la", "ma", "pa", "al", 
 PAYERS = _load()
 NAMES = PhraseSet(alias for payer in PAYERS for alias in payer.aliases if not alias.startswith("~"))
 """Every name and alias that can only be a payer."""
+
+
+_PLAN_LETTERS = frozenset({"ppo", "hmo", "epo", "hdhp"})
+
+
+def covers(low: str, found: Sequence[Word]) -> bool:
+    """Nothing but a payer or a kind of plan ("UHC", "the HMO one"): the answer to a question about cover."""
+    return low.strip(" .!") in NAMES or (len(found) <= 3 and any(word.text in _PLAN_LETTERS for word in found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from nlu import body_parts, payers
 from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, index_at, key_of, lexicon, words_of
 from nlu.lettering import place
-from nlu.message import Message
+from nlu.message import Message, fold
 from nlu.name_words import SUFFIXES, Kind, is_first, kind
 
 SLOT = "referral.practice"
@@ -34,6 +34,7 @@ _TITLES = frozenset({"dr", "doctor", "dra", "drs", "doctora"})
 _LONGEST = 4
 """Words a name may have before its trade word."""
 _BINDS = frozenset({"of", "and"})
+_AT_PLACE = re.compile(r"\s*(?:@|over at|at)\s*([A-Z][\w'&-]+(?: (?:[A-Z][\w'&-]*|&|and|of)){0,4})")
 _TIGHT = re.compile(r"['-]|\.? ?|\.?'s | ?[&/+] ?")
 
 
@@ -174,6 +175,14 @@ def _known(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice:
             break
         last += 1
     return Practice(place(text[hit.start : found[last - 1].end]), hit.start, found[last - 1].end, True)
+
+
+def behind(message: Message, end: int) -> Practice | None:
+    """ "Dr. Lowe @ TRIA": capitals behind a provider and "at" are a place, known or not."""
+    found = None if message.text.isupper() else _AT_PLACE.match(message.text, end)
+    if found is None or found[1].split()[0].lower() in _TITLES or fold(found[1].split()[0]) in _STOP:
+        return None
+    return Practice(place(found[1]), found.start(1), found.end(1))
 
 
 def is_trade(word: str) -> bool:

@@ -35,7 +35,6 @@ _EVERYDAY = frozenset((LEXICONS / "everyday.txt").read_text(encoding="utf-8").sp
 _RARE = 10**6
 _BELONGINGS = frozenset({"office", "ofc", "pt", "pts", "patient", "patients", "clinic", "practice", "ma", "nurse", "assistant"})
 """Behind a name without an apostrophe: "dr hales office"."""
-_PLAN_LETTERS = frozenset({"ppo", "hmo", "epo", "hdhp"})
 _NONE = PhraseSet(_TABLE["none"]["phrases"])
 _NONE_ASKED = PhraseSet(_TABLE["none"]["asked"])
 _NOT = {name: PhraseSet(phrases) for name, phrases in _TABLE["not_provider"].items()}
@@ -84,11 +83,13 @@ class ProviderReader:
         if provider is not None:
             readings.append(provider)
         practice = _practice(message, found, context) or self._practice_by_alias(message, found)
+        if practice is None and provider is not None and (named := practices.behind(message, provider.end)):
+            practice = Reading(practices.SLOT, named.name, message.text[named.start : named.end], named.start, named.end, 0.75)
         if practice is not None:
             readings.append(practice)
-        named = specialties.find(found)
-        if named:
-            hit = _nearest(named, provider)
+        trades = specialties.find(found)
+        if trades:
+            hit = _nearest(trades, provider)
             readings.append(Reading(specialties.SLOT, hit.entry, message.text[hit.start : hit.end], hit.start, hit.end, 0.85))
         return readings
 
@@ -235,6 +236,8 @@ def _name_end(text: str, pieces: Sequence[Piece], low: Sequence[str], at: int) -
         if not word[0].isalpha() or (len(word) > 1 and word in _STOP and word not in _PARTICLES):
             break
         if len(word) == 1:
+            if word in ("i", "y") and pieces[last].text.islower() and low[last + 1 : last + 2] != ["."]:
+                break  # "a telehealth doctor, I don't know"
             following = low[last + 1 : last + 3]
             dotted = following[:1] == ["."]
             after = following[1:2] if dotted else following[:1]
@@ -350,18 +353,13 @@ def _sender(found: Sequence[Word], kept: Sequence[Provider]) -> Provider:
     standing = []
     for provider in kept:
         i = index_at(found, provider.start)
-        if not _NOT["relayed"].ends(found, i):
+        if not _NOT["relayed"].ends(found, i) and not _NOT["speaking"].ends(found, i):
             standing.append(provider)
     return (standing or list(kept))[0]
 
 
 def _bare_name(value: str) -> list[str]:
     return re.sub(r"^dr\.? |,.*$", "", fold(value)).replace(".", "").split()
-
-
-def _is_plan(found: Sequence[Word]) -> bool:
-    """Nothing but "PPO" or "the HMO one": the answer to another question."""
-    return len(found) <= 3 and any(word.text in _PLAN_LETTERS for word in found)
 
 
 def _fits(said: Sequence[str], known: Sequence[str]) -> bool:
@@ -379,7 +377,7 @@ def _practice(message: Message, found: Sequence[Word], context: Context) -> Read
         if context.asked == specialties.SLOT and not practice.known and practice.end - practice.start >= len(message.text.strip(" .!")):
             continue  # "OT/occupational health": the whole answer names a trade
         return Reading(practices.SLOT, practice.name, message.text[practice.start : practice.end], practice.start, practice.end, 0.85)
-    if not asked or context.confirming or "?" in message.text or message.low.strip(" .!") in payers.NAMES or _is_plan(found):
+    if not asked or context.confirming or "?" in message.text or payers.covers(message.low, found):
         return None
     first, last = trim(found)
     for i in range(first + 1, last):

@@ -46,6 +46,7 @@ _NEIGHBOURS = (
     frozenset({"lower leg", "ankle"}),
     frozenset({"knee", "lower leg"}),
 )
+_BALANCE = "balance/vestibular"
 _SOFT = frozenset(key_of(phrase) for phrase in _LEXICON["words"]["soft"])
 _RADIATES = PhraseSet(_LEXICON["words"]["radiates"])
 _TABLE = lexicon("reasons")
@@ -184,12 +185,12 @@ def _inside(hit: Hit[str], taken: Sequence[tuple[int, int]]) -> bool:
 def body_part(message: Message, found: Sequence[Word], parts: Sequence[Hit[str]], conditions: Sequence[Hit[str]]) -> str | None:
     """The one region of all that was named; conditions speak before bare places they contain."""
     implied = [h for h in conditions if h.entry != "none" and not h.weak]
-    places = [h for h in parts if not any(c.start <= h.start < c.end or _goes_with(message, c, h) for c in implied)]
+    places = [h for h in parts if not any(c.start <= h.start < c.end or (c.entry != _BALANCE and _goes_with(message, c, h)) for c in implied)]
     hits = sorted([*implied, *places], key=lambda h: h.start)
     foremost = [h for h in hits if not _explains(found, h)]
     chosen = _one_limb(found, foremost or hits, implied)
     named = [h.entry for h in chosen] or [h.entry for h in conditions if h.weak]
-    regions = [n for n in named if n != "balance/vestibular"]
+    regions = [n for n in named if n != _BALANCE]
     return body_parts.settle(regions or named)
 
 

@@ -103,6 +103,9 @@ def _chosen(kept: Sequence[S], low: str) -> S | None:
     """ "use the cell": the value whose label that was."""
     for choice in (*_CHOOSE.finditer(low), *_PLEASE.finditer(low)):
         label = re.compile(r"\b" + re.escape(choice[1]) + r"\b")
+        behind = [item for item in kept if re.match(r"\s*[(\[]?\s*" + label.pattern, low[item.end : item.end + _NEAR])]
+        if len(behind) == 1 and re.search(r"[a-z]", low[: kept[0].start]) is None:
+            return behind[0]
         previous = 0
         for item in kept:
             if choice.start() >= item.end and label.search(low, previous, item.start):

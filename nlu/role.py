@@ -19,17 +19,27 @@ SLOT = "caller.role"
 PATIENT, CAREGIVER, OFFICE = "patient", "caregiver", "referring_office"
 
 _TABLE = tomllib.loads((Path(__file__).parent / "lexicons" / "role.toml").read_text(encoding="utf-8"))
-_RELATION = r"(?:(?!\w+'s)[a-z]+[- ])?" + words_pattern(LEXICON["words"]["relations"].split()) + r"(?: in law)?"
+_RELATION = (
+    r"(?:(?:(?!\w+'s)[a-z]+[- ])?"
+    + words_pattern(LEXICON["words"]["relations"].split())
+    + r"(?: in law)?|[\w-]+[- ](?:year|yr|month|mo)s?[- ]old(?: \w+)?)"
+)
 _FILLER = r"(?:it's|its|it is|um|uh|yes|yeah|no|actually|i'm|im|i am|es|soy|for|para|just|oh|hi|hello|well|calling|that's|si|pues|ok|okay|not for me)"
 _POLITE = r"(?:please|thanks|thank you|actually|sir|maam|ma'am|por favor|gracias|too|also|lol|honey|calling|here)"
 
 
+def _filled(words: list[str], plural: str = "") -> str:
+    """The phrases with what REL, JOB and HELPER stand for."""
+    jobs, helpers = words_pattern(_TABLE[OFFICE]["jobs"]), words_pattern(_TABLE[CAREGIVER]["helpers"])
+    return words_pattern(words).replace("REL", _RELATION + plural).replace("JOB", jobs).replace("HELPER", helpers)
+
+
 def _held(words: list[str]) -> re.Pattern[str]:
-    return re.compile(r"(?<![\w'])" + words_pattern(words).replace("REL", _RELATION + r"(?:s\b)?") + r"(?!\w)")
+    return re.compile(r"(?<![\w'])" + _filled(words, r"(?:s\b)?") + r"(?!\w)")
 
 
 def _alone(words: list[str], tail: str) -> re.Pattern[str]:
-    return re.compile(rf"\W*(?:{_FILLER}\W+)*" + words_pattern(words).replace("REL", _RELATION) + rf"(?:'?s)?(?:\W+{tail})?\W*\Z")
+    return re.compile(rf"\W*(?:{_FILLER}\W+)*" + _filled(words) + rf"(?:'?s)?(?:\W+{tail})?\W*\Z")
 
 
 _PATIENT, _CAREGIVER, _OFFICE, _DOCTOR = (
@@ -48,6 +58,7 @@ _HEAD = re.compile(
     rf"\W*(?:{_FILLER}\W+)*(?:my|our|mi|nuestro|nuestra)\s+{_RELATION}\b(?!'s\s+(?:insurance|work|job|plan))(?!\s+{words_pattern(_TABLE[CAREGIVER]['aside'])}\b)"
 )
 _STORY = re.compile(rf"\W*(?:{_FILLER}\W+)*(?:my|mi)\s+{_RELATION}\s+" + words_pattern(_TABLE[CAREGIVER]["story"]) + r"\b")
+_DONE = re.compile(rf"\W*(?:{_FILLER}\W+)*(?:my|mi)\s+{_RELATION}\s+(?:had|got)\s+(?:his|her|a)\s+\w+\s+(?:\w+\s+)?by\b")
 _SELF = re.compile(r"\b(?:i|i'm|im|i've|my|me|mine|yo|mi|need|needs)\b")
 _ABOUT_PATIENT = frozenset(("patient.name", "patient.date_of_birth", "referral.reason", "referral.body_part", SLOT))
 _PLACE = re.compile(r"\b(?:with|from|at|de|@)\s+(?:the\s+)?(?:[\w&'.]+\s+){0,4}?" + words_pattern(_TABLE[OFFICE]["places"]) + r"\b")
@@ -81,7 +92,7 @@ def read(message: Message, context: Context) -> list[Reading]:
 
 def tells_a_story(low: str) -> bool:
     """Is all of it about a relative who is not the patient: "my neighbor had Dr. Ruiz do her hip"?"""
-    story = _STORY.match(low)
+    story = _STORY.match(low) or _DONE.match(low)
     return story is not None and _SELF.search(low, story.end()) is None
 
 

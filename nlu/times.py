@@ -92,6 +92,8 @@ def read(message: Message, context: Context) -> list[Reading]:
         return []
     if not asked:
         found = [piece for piece in found if piece.kind != "any" or any(p.kind in ("days", "dates", "clock") for p in found)]
+    if context.asked == "patient.phone" and all(piece.kind in ("clock", "any") for piece in found):
+        return []  # when to ring up
     windows = _windows(low, found)
     if not windows:
         return []
@@ -122,7 +124,7 @@ def _is_wish(low: str, piece: Piece, asked: bool) -> bool:
     if event is not None and not _OWN_DAY.search(event.group()):
         return False
     if _STRONG.search(before) or _STRONG.match(low[piece.end : piece.end + 30].lstrip(" ,")):
-        return piece.plural and asked
+        return piece.plural and (asked or "," in before)
     return asked or piece.plural or not (_STRONG.search(clause) or _PAST.search(before))
 
 

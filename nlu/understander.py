@@ -90,9 +90,10 @@ class ClinicUnderstander:
 def _without_evasion(slots: Mapping[str, Reading], message: Message, context: Context) -> Mapping[str, Reading]:
     """ "idk", "nah", "n/a": readers that take a bare answer whole would take these too."""
     bare = slots.get(context.asked or "")
-    if bare is None or bare.confidence > _BARE or not acts.read(message, context, filled=()) & _EVASIONS:
+    evasions = _EVASIONS & acts.read(message, context, filled=()) if bare is not None and bare.confidence <= _BARE else frozenset()
+    if bare is None or not evasions:
         return slots
-    whole = bare.raw.strip(" .!?") == message.text.strip(" .!?")
+    whole = bool(evasions & {Act.HELP, Act.REPEAT}) or bare.raw.strip(" .!?") == message.text.strip(" .!?")
     return {name: reading for name, reading in slots.items() if name != bare.slot} if whole else slots
 
 

@@ -117,6 +117,15 @@ def test_an_answer_that_somebody_else_has_is_not_known(text: str) -> None:
         ("i'd rather not say my number", "patient.phone", {"skip"}),
         ("what's a member id", "insurance.member_id", {"help"}),
         ("i didn't quite catch that", "patient.phone", {"repeat"}),
+        ("i don't get what you want to know", "insurance.plan", {"help"}),
+        ("the card doesn't say", "insurance.plan", {"dont_know"}),
+        ("it's worn off i can't read it", "insurance.member_id", {"dont_know"}),
+        ("no me sé ese número", "insurance.member_id", {"dont_know"}),
+        ("i'd be more comfortable giving it in person", "insurance.member_id", {"skip"}),
+        ("i'm on the other line", "patient.name", {"wait"}),
+        ("that's a good question", "patient.phone", {"dont_know"}),
+        ("mine or my son's", "patient.date_of_birth", {"question"}),
+        ("my scan is next friday", "referral.reason", set()),
     ],
 )
 def test_an_answer_that_gives_no_value_says_why(text: str, asked: str, wanted: set[str]) -> None:
@@ -138,3 +147,15 @@ def test_a_day_left_out_is_no_correction() -> None:
 
 def test_a_wish_for_the_day_says_goodbye() -> None:
     assert read("have a blessed evening") == {"goodbye"}
+
+
+def test_how_are_you_asks_nothing() -> None:
+    assert read("hey how's it going") == {"greeting"}
+
+
+def test_a_wish_to_change_something_at_the_read_back_is_no_question() -> None:
+    assert read("can you change my phone to 555", confirming=True, filled=("patient.phone",)) == {"correct"}
+
+
+def test_trying_again_at_the_read_back_says_it_and_asks_for_nothing() -> None:
+    assert read("nope try again it's ruiz", "patient.name", confirming=True, filled=("patient.name",)) == {"deny", "correct"}

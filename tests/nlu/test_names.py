@@ -103,6 +103,11 @@ def test_other_talk_behind_a_name_does_not_respell_it(said: str) -> None:
         ("bell like a bell donna bell", "Donna Bell"),
         ("it's mark not marc mark ellery", "Mark Ellery"),
         ("lynn baxter with a y", "Lynn Baxter"),
+        ("LE, MINH", "Minh Le"),
+        ("kaylee (not kayleigh) horne", "Kaylee Horne"),
+        ("hunter as in a hunter hunter boyd", "Hunter Boyd"),
+        ("vincent but everyone calls me vinny vincent poe", "Vincent Poe"),
+        ("sally with a y at the end sally zhao", "Sally Zhao"),
     ],
 )
 def test_how_a_name_is_written_and_who_bears_it_is_no_part_of_it(said: str, name: str) -> None:

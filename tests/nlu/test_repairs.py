@@ -23,3 +23,4 @@ def test_alternatives_stay_until_one_is_chosen() -> None:
 
 def test_a_label_chooses() -> None:
     assert standing("home 444 work 555 use the work") == ["555"]
+    assert standing("444 (cell) 555 (work). cell please") == ["444"]

@@ -29,3 +29,18 @@ def test_an_office_speaks(said: str) -> None:
 @pytest.mark.parametrize("said", ["my knee hurts", "dr brandt sent me", "both of us", "my doctor's office told me to call"])
 def test_the_role_is_said_and_never_guessed(said: str) -> None:
     assert value(role.read, said, context()) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ("Scheduler with Prairie Hand Center", "referring_office"),
+        ("her caseworker", "caregiver"),
+        ("my ten year old broke his arm", "caregiver"),
+        ("the patient is me", "patient"),
+        ("mine, my back", "patient"),
+    ],
+)
+def test_what_somebody_is_says_who_is_speaking(said: str, who: str) -> None:
+    """Staff by their work, helpers by whose they are, a child by its age."""
+    assert value(role.read, said, context("caller.role")) == who

@@ -165,8 +165,10 @@ class _Door:
     def recorded(self) -> Response:
         """A message was left, or only silence. Nothing is promised that is not on record."""
         recording = field("RecordingSid")
-        kept = bool(recording) and voicemails.left(self._agent, field("CallSid"), recording, sender(field("From")))
-        return self._call().say_own("message_kept" if kept else "call_us").hang_up()
+        if not recording:
+            return self._call().say_own("call_us").hang_up()
+        kept = voicemails.left(self._agent, field("CallSid"), recording, sender(field("From")))
+        return self._call().say_own("message_kept").hang_up() if kept else self._part(self._call())
 
     def offer(self) -> Response:
         """To the person who picked up, before they are joined."""

@@ -85,7 +85,8 @@ def step(state: State, heard: Heard, script: Script, moment: Moment) -> Step:
     for stage in digressions.AFTER_FACTS:
         if (ended := stage(turn)) is not None:
             return ended
-    replied = answers.reply(turn)
+    # "Can I text you a photo of it?" is answered by doing so.
+    replied = pictures.wished(turn) or answers.reply(turn)
     replied = pictures.thank(turn) or replied
     if moment.on_call:
         return _beside_the_call(turn, taken)

@@ -34,7 +34,21 @@ def thank(turn: Turn) -> bool:
 
 def promise_text(turn: Turn) -> bool:
     """They do not have their member ID with them on the telephone: a text they can answer with it later. False when none can be sent."""
-    if not turn.moment.textable or turn.heard.channel != "voice" or turn.state.declined.get(MEMBER_ID) != "dont_know":
+    if awaited(turn.state) and not awaited(turn.before):
+        return True
+    return turn.state.declined.get(MEMBER_ID) == "dont_know" and _promise(turn)
+
+
+def wished(turn: Turn) -> bool:
+    """They would rather text it, or a photo of it, than say it. False when that was not said, or cannot be."""
+    if turn.before.asked != MEMBER_ID or MEMBER_ID in turn.state.slots:
+        return False
+    said = {word.strip(".,?!").lower() for word in turn.heard.parse.text.split()}
+    return not said.isdisjoint(turn.locale.terms["by_text"]) and _promise(turn)
+
+
+def _promise(turn: Turn) -> bool:
+    if not turn.moment.textable or turn.heard.channel != "voice":
         return False
     turn.decline(MEMBER_ID, BY_TEXT)
     turn.happened(TextPromised(turn.locale.line("card_request", turn.blanks()).text))

@@ -9,7 +9,7 @@ from dialogs.pictures import MEMBER_ID
 from dialogs.state import Filled, Phase
 from dialogs.step import Kind
 from nlu.parse import Act, Parse
-from tests.dialogs.talk import EVERYTHING, Talk, keys, words
+from tests.dialogs.talk import EVERYTHING, Talk, keys, no_answer, words
 
 TOLD = {name: Filled(value, str(value), "speech", session=1) for name, value in EVERYTHING.items() if name != MEMBER_ID}
 
@@ -59,6 +59,25 @@ def test_who_has_no_card_at_hand_on_the_telephone_is_promised_a_text_and_goes_on
     assert isinstance(promised, TextPromised)
     assert "member ID or a photo" in promised.text
     assert "Elm Street Therapy" in promised.text
+
+
+def test_who_would_rather_text_it_is_answered_by_a_text_and_by_nothing_else() -> None:
+    """As a question, as a refusal to say it, or plainly."""
+    for said, act in (("can i text it to you", Act.QUESTION), ("i'd rather send a photo", Act.SKIP), ("i'll text you a picture of the card", Act.WAIT)):
+        talk = asked(MEMBER_ID)
+        talk.channel = "voice"
+        talk.moment = replace(talk.moment, textable=True)
+        step = talk.say(said, act, parts=(no_answer(said),) if act is Act.QUESTION else ())
+        assert keys(step) == ["card_by_text", "summary"]
+        assert talk.state.unanswered == ()
+
+
+def test_a_word_about_texts_where_something_else_was_asked_promises_nothing() -> None:
+    talk = asked("patient.phone", slots={name: filled for name, filled in TOLD.items() if name != "patient.phone"})
+    talk.channel = "voice"
+    talk.moment = replace(talk.moment, textable=True)
+    talk.say("you can text me at 440 555 0111", slots={"patient.phone": "+14405550111"})
+    assert talk.happened(TextPromised) == []
 
 
 def test_no_text_is_promised_that_cannot_be_sent_nor_to_who_refuses() -> None:

@@ -224,12 +224,13 @@ def text_from_the_call(line: Agent, clock: FakeClock, api: TwilioApi) -> str:
     return str(sent["body"])
 
 
+@pytest.mark.parametrize("said_instead", ["i don't have my card with me", "can i text it to you"])
 def test_who_has_no_card_at_hand_is_texted_and_answers_in_the_middle_of_the_call(
-    twilio: Twilio, line: Agent, api: TwilioApi, clock: FakeClock
+    twilio: Twilio, line: Agent, api: TwilioApi, clock: FakeClock, said_instead: str
 ) -> None:
     """The text goes by the outbox to where they call from; what comes back is on the same record, and the call goes on where it was."""
     call, _ = to_the_member_id(twilio)
-    said = call.say("i don't have my card with me")
+    said = call.say(said_instead)
     assert "I will text you at the number you are calling from" in said
     assert "reply with the member ID or a photo" in said
     assert "days and times" in said

@@ -44,17 +44,21 @@ def outcome(state: State) -> str:
     return next((word for word, holds in table if holds), "partial")
 
 
-def worth_keeping(state: State) -> bool:
-    """Whether there is anything for a coordinator: a detail, a question, an urgency, a picture, a wish for a person or for no more texts."""
+def worth_keeping(state: State, before: State) -> bool:
+    """Whether there is anything for a coordinator: a detail, a question, an urgency, a picture, a wish for a person or for no more texts.
+
+    A wrong number and an opt-out are one thing to know, and not one more with every text that still comes.
+    """
+    refused = (state.wrong_number and not before.wrong_number) or (state.opted_out and not before.opted_out)
     told = [name for name in state.slots if not (state.batch and name.startswith("caller."))]
-    return bool(told or state.urgent or state.handoff or state.unanswered or state.topic or state.wrong_number or state.opted_out or state.attached)
+    return bool(told or state.urgent or state.handoff or state.unanswered or state.topic or refused or state.attached)
 
 
 def project(
     session: Session, conversation_id: str, state: State, intake: Intake, *, before: State, channel: Channel, number: str | None, now: datetime
 ) -> Kept | None:
     """Write the conversation's own lead, which stood as in `before`; None when there is nothing worth keeping."""
-    if not worth_keeping(state):
+    if not worth_keeping(state, before):
         return None
     lead = Kept(conversation_id, state.reference, "complete" if state.phase is Phase.DONE else "partial")
     content = {

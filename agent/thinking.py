@@ -14,7 +14,7 @@ from dialogs.script import Script
 from dialogs.state import Phase, State
 from dialogs.step import Heard, Kind, Moment, Step
 from knowledge.answer import Asker, Finder, Part
-from nlu.parse import Channel, OptOut, Parse, SafetyLevel, Understander
+from nlu.parse import Channel, Context, OptOut, Parse, SafetyLevel, Understander
 
 CHANNELS: Mapping[Door, Channel] = {"sms": "sms", "voice": "voice", "web": "web", "terminal": "web"}
 _SOURCES: Mapping[Channel, str] = {"sms": "sms", "voice": "speech", "web": "web"}
@@ -59,10 +59,19 @@ class Mind:
         if inbound.kind is Kind.VOICEMAIL:
             # What is left on a machine answers no question.
             state = replace(state, asked=None, phase=Phase.COLLECTING)
-        parse = self.understander.read(_writable(inbound.text), engine.listening(state, channel, moment))
+        parse = self._read(_writable(inbound.text), engine.listening(state, channel, moment), state)
         if inbound.opt_out is None:
             return parse
         return replace(parse, opt_out=_VERDICTS.get(inbound.opt_out.upper(), parse.opt_out))
+
+    def _read(self, text: str, context: Context, state: State) -> Parse:
+        """What the words mean where the conversation stands, or else what they put right of what was told before."""
+        parse = self.understander.read(text, context)
+        for earlier in engine.listening_back(state, parse, context):
+            righted = engine.put_right(parse, self.understander.read(text, earlier), str(earlier.asked), state)
+            if righted is not None:
+                return righted
+        return parse
 
     def _heard(self, inbound: Inbound, state: State, parse: Parse, channel: Channel, moment: Moment) -> Heard:
         return Heard(

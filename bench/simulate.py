@@ -1,6 +1,6 @@
 """Talks to the line as the personas would, through its real doors, and grades what is in the database afterwards.
 
-    python -m bench.simulate --data ../shared/data [--only dp001] [--show]
+    python -m bench.simulate --data ../shared/data [--only dp001] [--manner terse] [--show wrong]
 
 Text messages go through the signed SMS webhook, calls through the signed voice webhook in gather mode (the row's words are what
 the recogniser understood). Time is the rows' own: Friday 2026-11-20, after hours. Writes `bench/results/personas.md`.
@@ -22,6 +22,7 @@ from typing import Any
 
 from agent import opt_outs, sweeps
 from bench import provenance
+from bench.manners import MANNERS, Manner, plain
 from bench.person import Move, Person, says_goodbye
 from bench.served import Served, line
 from channels.emulator import PhoneCall
@@ -95,7 +96,7 @@ class Phone:
         self._call = None
 
 
-def talk(served: Served, row: Row, sender: str) -> Talk:
+def talk(served: Served, row: Row, sender: str, manner: Manner = plain) -> Talk:
     """Have the whole conversation, with coming back later where the row says so."""
     served.clock.now = EVENING
     record, person = Talk(row, sender), Person(row)
@@ -109,9 +110,12 @@ def talk(served: Served, row: Row, sender: str) -> Talk:
             move = _come_back(served, person, phone, move, record)
         if move.say is None:
             break
-        record.said.append(("person", move.say))
-        heard = phone.say(move.say)
-        record.said.append(("line", heard))
+        for words in manner(person, move.say):
+            record.said.append(("person", words))
+            heard = phone.say(words)
+            record.said.append(("line", heard))
+            if phone.ended:
+                break
         if phone.ended or (phone.channel == "sms" and says_goodbye(heard)):
             break
     else:
@@ -241,6 +245,7 @@ def main() -> int:
     parser.add_argument("--clinic", type=Path, default=Path("clinics/riverside"))
     parser.add_argument("--score-tool", type=Path, help="score.py; beside the data by default")
     parser.add_argument("--only", action="append", metavar="ID", help="talk as one persona; writes no page")
+    parser.add_argument("--manner", choices=list(MANNERS), default="plain", help="how everybody talks; others than `plain` write no page")
     parser.add_argument("--show", choices=["wrong", "all"], help="print transcripts")
     parser.add_argument("--predictions", type=Path, help="write what was recorded as JSON lines for the score tool")
     args = parser.parse_args()
@@ -249,7 +254,7 @@ def main() -> int:
     numbers = dict(zip((row["id"] for row in rows), senders(rows), strict=True))
     rows = [row for row in rows if not args.only or row["id"] in args.only]
     with tempfile.TemporaryDirectory() as folder, line(Path(folder), args.clinic, EVENING) as served:
-        talks = [talk(served, row, numbers[row["id"]]) for row in rows]
+        talks = [talk(served, row, numbers[row["id"]], MANNERS[args.manner]) for row in rows]
         served.clock.now = EVENING
         _sweep_while(served, timedelta(days=1))
         verdicts, extra = grade(served, talks, score_tool(args.score_tool or args.data.parent / "tools" / "score.py"))
@@ -261,7 +266,7 @@ def main() -> int:
         args.predictions.write_text("".join(json.dumps(row) + "\n" for row in found), encoding="utf-8")
     right = sum(not v.wrong for v in verdicts)
     print(f"{right} of {len(verdicts)} ended exactly right", *extra, sep="\n")
-    if not args.only:
+    if not args.only and args.manner == "plain":
         print(provenance.write("personas.md", page(verdicts, extra, source.name)))
     return 0 if right >= GOAL * len(verdicts) and not extra else 1
 

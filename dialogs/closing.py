@@ -48,6 +48,9 @@ def confirming(turn: Turn, taken: Taken) -> Step:
     if Act.REPEAT in acts:
         summarise(turn)
         return turn.finish(YES)
+    if turn.repeated:
+        turn.say("confirm_again")
+        return turn.finish(YES)
     if taken.changed or taken.new:
         _read_changes(turn, (*taken.changed, *taken.new))
         return turn.finish(YES)

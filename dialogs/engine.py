@@ -24,6 +24,9 @@ from nlu.parse import Act, Channel, Context, Parse
 MOST_MESSAGES = 80
 """Messages after which the line stops asking: every conversation ends."""
 
+MOST_RECENT = 3
+"""Slots told last that a "no, it's ..." may still be about."""
+
 MOST_STALLED = 5
 """Messages in a row that bring nothing before the line stops asking."""
 
@@ -136,7 +139,7 @@ def _collect(turn: Turn, taken: Taken, replied: bool) -> Step:
     asked = turn.before.asked
     if turn.heard.kind is Kind.WORDS and turn.state.phase is Phase.COLLECTING and _name_check(turn):
         return _after_name_check(turn)
-    talked = replied or (turn.heard.kind is Kind.WORDS and not taken.any and answers.small_words(turn))
+    talked = replied or turn.repeated or (turn.heard.kind is Kind.WORDS and not taken.any and answers.small_words(turn))
     _take_back(turn, taken)
     if turn.state.batch and not turn.state.slots:
         return closing.between_referrals(turn)
@@ -147,7 +150,8 @@ def _collect(turn: Turn, taken: Taken, replied: bool) -> Step:
     if not taken.any and (back := go_back(turn)):
         return turn.finish(back)
     if taken.any:
-        turn.update(stalled=0, recent=(*taken.new, *taken.changed) or turn.state.recent)
+        told = (*taken.new, *taken.changed)
+        turn.update(stalled=0, recent=tuple(dict.fromkeys((*told, *turn.state.recent)))[:MOST_RECENT])
         if taken.declined and not taken.new and not pictures.promise_text(turn):
             turn.say("declined")
         passed = turn.intake.slot(asked) if asked else None
@@ -170,9 +174,12 @@ def _stall(turn: Turn, talked: bool) -> None:
         turn.update(stalled=turn.state.stalled + 1)
     asked = turn.state.asked
     slot = turn.intake.slot(asked) if asked else None
-    if slot is None or talked or turn.state.person_asks > turn.before.person_asks:
-        return
-    if slot.name in turn.state.slots:
+    if slot is None or talked or turn.state.person_asks > turn.before.person_asks or turn.moment.new_session:
+        return  # whoever comes back does not answer what was asked then
+    only_yes = turn.heard.parse.acts <= {Act.AFFIRM, Act.BACKCHANNEL} and bool(turn.heard.parse.acts)
+    if slot.name in turn.state.slots and only_yes and not turn.state.tries.get(slot.name):
+        turn.update(tries={**turn.state.tries, slot.name: 1})
+    elif slot.name in turn.state.slots:
         leave_open(turn, slot)
     elif not turn.heard.parse.acts & {Act.BACKCHANNEL, Act.GREETING, Act.CORRECT}:
         not_understood(turn, slot)

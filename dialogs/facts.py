@@ -36,7 +36,7 @@ BARE = 6
 GUESSED = 0.6
 """Confidence up to which a value is only the words that were left: "idk" is no practice."""
 
-EXACT = ("date", "phone", "email")
+EXACT = ("date", "phone", "email", "role")
 """Kinds of slot whose values look like nothing else: another one right after the first corrects it, whatever was asked meanwhile."""
 
 OFFICE = "referring_office"
@@ -68,6 +68,9 @@ class Taken:
 
 def take(turn: Turn) -> Taken:
     """Put every value of the message on the record, then settle the question that was asked."""
+    turn.update(told=0)
+    if turn.repeated:
+        return Taken()
     if turn.state.intake == "patient" and _is_office(turn):
         turn.update(intake="office")
         turn.fill("caller.role", turn.filled(OFFICE, turn.heard.parse.text))
@@ -88,6 +91,8 @@ def take(turn: Turn) -> Taken:
     declined = asked is not None and asked not in (*new, *changed) and _settle_without_value(turn, asked)
     if asked and declined and asked in turn.state.slots and asked not in turn.before.slots:
         new.append(asked)
+    if (new or changed) and turn.heard.parse.slots:
+        turn.update(told=turn.mark)
     return Taken(tuple(new), tuple(changed), declined)
 
 
@@ -111,8 +116,11 @@ def _reading(turn: Turn, slot: Slot) -> Reading | None:
 
 
 def _no_value(slot: Slot, parse: Parse, reading: Reading) -> bool:
-    """ "None" where none is not a value, or the very words by which they say that they have none."""
-    return (reading.value == "none" and slot.no != "none") or (bool(parse.acts & {Act.DONT_KNOW, Act.SKIP}) and reading.confidence <= GUESSED)
+    """ "None" where none is not a value; a guess at the words by which they say that they have none, or that are something else."""
+    if reading.value == "none" and slot.no != "none":
+        return True
+    surer = [r for r in parse.slots.values() if r.confidence > GUESSED and r.start < reading.end and reading.start < r.end]
+    return reading.confidence <= GUESSED and not slot.elaborate and (bool(surer) or bool(parse.acts & {Act.DONT_KNOW, Act.SKIP}))
 
 
 def _implied(turn: Turn, slot: Slot, reading: Reading) -> bool:
@@ -220,11 +228,20 @@ def _may_replace(turn: Turn, slot: Slot, old: Filled, reading: Reading) -> bool:
         return False
     if turn.state.phase in (Phase.CONFIRMING, Phase.DONE):
         return slot.name not in ("referral.reason", "caller.role") or turn.state.phase == Phase.CONFIRMING
+    if slot.kind == "name" and _respelled(old.value, reading.value):
+        return True
     return old.value in slot.vague or _settles(old.value, reading.value) or _says_more(old.value, reading.value)
 
 
 def _settles(old: Value, new: Value) -> bool:
     return isinstance(old, tuple) and isinstance(new, str) and new in old
+
+
+def _respelled(old: Value, new: Value) -> bool:
+    """ "it's Whittier with two t's": the same person's name, written otherwise."""
+    if not isinstance(old, str) or not isinstance(new, str) or len(old.split()) != len(new.split()):
+        return False
+    return SequenceMatcher(None, old.lower(), new.lower()).ratio() >= SAME_NAME
 
 
 def _says_more(old: Value, new: Value) -> bool:

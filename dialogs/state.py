@@ -115,5 +115,7 @@ class State:
     """Turns in a row that brought nothing: it bounds the conversation."""
     attached: int = 0
     """Pictures and voice messages that came with it."""
+    told: int = 0
+    """Mark of the words that told something last: the same words again are no answer to the next question. 0: none."""
     last: tuple[Line, ...] = ()
     """What was said last, for "can you repeat that?"."""

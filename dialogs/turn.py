@@ -9,6 +9,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from zlib import crc32
 
 from dialogs.events import Disclosed, Event
 from dialogs.intake import Intake, Slot
@@ -17,7 +18,7 @@ from dialogs.line import Expect, Line
 from dialogs.locale import Locale
 from dialogs.script import Script
 from dialogs.state import Filled, State
-from dialogs.step import Heard, Moment, Step
+from dialogs.step import Heard, Kind, Moment, Step
 from nlu.parse import Value
 
 _WORD = re.compile(r"[\w'-]+")
@@ -35,6 +36,10 @@ class Turn:
         self.moment = moment
         self.lines: list[Line] = []
         self.events: list[Event] = []
+        self.mark = crc32(" ".join(_WORD.findall(heard.parse.text.lower())).encode())
+        """The words of the message as a number; 0 for none."""
+        self.repeated = heard.kind is Kind.WORDS and self.mark != 0 and self.mark == state.told
+        """The message says once more what the one before it told."""
 
     @property
     def locale(self) -> Locale:

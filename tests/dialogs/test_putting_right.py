@@ -206,3 +206,65 @@ def test_a_term_said_in_passing_stays_before_an_answer_that_does_not_repeat_it(p
     talk.say("ana ruiz, me", slots={"patient.name": "Ana Ruiz", "caller.role": "patient"})
     talk.say(answer, slots={"referral.reason": answer})
     assert talk.state.slots["referral.reason"].value == kept
+
+
+def test_the_same_words_twice_are_no_answer_to_the_next_question() -> None:
+    """A text sent twice, or a caller who was not sure to be heard."""
+    talk = Talk()
+    for _ in range(2):
+        step = talk.say("it's a sprained ankle from a fall", slots={"referral.reason": "sprained ankle from a fall", "patient.name": "Ana Ruiz"})
+        assert step.expect is not None
+        assert step.expect.slot == "caller.role"
+    talk.say("me", slots={"caller.role": "patient"})
+    first = talk.say("skip", Act.SKIP)
+    second = talk.say("skip", Act.SKIP)
+    assert first.expect is not None
+    assert second.expect is not None
+    assert first.expect.slot != second.expect.slot
+
+
+def test_a_yes_before_the_answer_leaves_the_question_open() -> None:
+    talk = Talk()
+    talk.say("my knee", slots={"referral.reason": "knee", "patient.name": "Ana Ruiz", "caller.role": "patient"})
+    talk.say("yes", Act.BACKCHANNEL)
+    assert talk.state.asked == "referral.reason"
+    talk.say("yes", Act.BACKCHANNEL)
+    assert talk.state.asked == "referral.body_part"
+
+
+def test_a_yes_that_turns_out_to_be_none_is_put_right_by_the_next_words() -> None:
+    talk = Talk()
+    talk.say("ana ruiz", slots={"patient.name": "Ana Ruiz"})
+    talk.say("yes", Act.BACKCHANNEL)
+    talk.say("for my wife", slots={"caller.role": "caregiver"})
+    assert talk.state.slots["caller.role"].value == "caregiver"
+
+
+def test_who_comes_back_does_not_answer_what_was_asked_then() -> None:
+    talk = Talk()
+    talk.say(slots={k: v for k, v in EVERYTHING.items() if k != "insurance.plan"})
+    talk.say("hm")
+    talk.later()
+    talk.say("i got cut off in the tunnel")
+    assert "insurance.plan" not in talk.state.slots
+    assert talk.state.asked == "insurance.plan"
+
+
+def test_a_guess_gives_way_to_what_the_words_surely_are() -> None:
+    talk = Talk()
+    talk.say(slots={k: v for k, v in EVERYTHING.items() if k not in ("referral.practice", "referral.specialty")})
+    slots = {
+        "referral.practice": Reading("referral.practice", "Orthopedic", "orthopedic", 0, 10, 0.6),
+        "referral.specialty": Reading("referral.specialty", "orthopedics", "orthopedic", 0, 10, 0.85),
+    }
+    talk.hear(Parse("orthopedic", slots=slots))
+    assert "referral.practice" not in talk.state.slots
+    assert talk.state.slots["referral.specialty"].value == "orthopedics"
+
+
+def test_the_same_name_spelt_otherwise_is_the_name() -> None:
+    talk = Talk()
+    talk.say("karl whitier, for me", slots={"patient.name": "Karl Whitier", "caller.role": "patient"})
+    talk.say("whittier with two t's", slots={"patient.name": "Karl Whittier"})
+    talk.say("karl", slots={"patient.name": "Karl"})
+    assert talk.state.slots["patient.name"].value == "Karl Whittier"

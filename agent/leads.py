@@ -119,9 +119,9 @@ def with_email(session: Session, email: str) -> Sequence[Lead]:
     return session.scalars(select(Lead).where(Lead.email_index == index).order_by(Lead.created_at)).all()
 
 
-def list_leads(session: Session, *, since: datetime | None = None, status: str | None = None, limit: int = 500) -> Sequence[Lead]:
+def list_leads(session: Session, *, since: datetime | None = None, status: str | None = None) -> Sequence[Lead]:
     """Newest first."""
-    query = select(Lead).order_by(Lead.created_at.desc(), Lead.id.desc()).limit(limit)
+    query = select(Lead).order_by(Lead.created_at.desc(), Lead.id.desc())
     if since is not None:
         query = query.where(Lead.created_at >= since)
     if status is not None:

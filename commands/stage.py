@@ -85,8 +85,9 @@ def line(clinic: Path, number: str, command: Sequence[str] = ("up",), **more: st
 
     `more` are settings beside those a rehearsal needs. Raises StageError.
     """
-    with tempfile.TemporaryDirectory(prefix="referline-") as scratch, _mail_server() as (mail, mail_port):
-        folder, port = Path(scratch), _free_port()
+    mail = Mailbox()
+    with tempfile.TemporaryDirectory(prefix="referline-") as scratch, mail_server(mail) as mail_port:
+        folder, port = Path(scratch), free_port()
         base = f"http://127.0.0.1:{port}"
         environment = {
             "PATH": os.defpath,
@@ -159,12 +160,12 @@ class _AnyPort(Controller):
 
 
 @contextmanager
-def _mail_server() -> Iterator[tuple[Mailbox, int]]:
-    mailbox = Mailbox()
-    controller = _AnyPort(mailbox, hostname="127.0.0.1", port=0)
+def mail_server(mailbox: Mailbox, port: int = 0) -> Iterator[int]:
+    """A mail server that keeps what it is given in `mailbox`, until the block ends; yields its port (0: one the system picks)."""
+    controller = _AnyPort(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        yield mailbox, controller.port
+        yield controller.port
     finally:
         controller.stop()
 
@@ -177,7 +178,8 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -85,7 +85,7 @@ def agent(settings: Settings, tmp_path: Path, turns: FakeTurns, now: list[dateti
 
 def build_agent(settings: Settings, clinic: clinics.Clinic, store: Store, turns: FakeTurns, clock: Callable[[], datetime]) -> Agent:
     """An agent of which only the doors' side is real."""
-    parts = {"finder": None, "understander": None, "script": SimpleNamespace(locales={"en": None}), "log": None}
+    parts = {"finder": None, "understander": None, "script": SimpleNamespace(locales={"en": None}), "log": None, "openings": None}
     return Agent(settings=settings, clinic=clinic, store=store, vault=settings.vault, turns=turns, clock=clock, doorbell=Silent(), **parts)  # type: ignore[arg-type]
 
 

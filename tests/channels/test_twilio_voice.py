@@ -377,4 +377,4 @@ def test_the_static_fallback_is_well_formed_and_says_what_it_must() -> None:
 def test_inbound_values_never_come_from_the_address(call: PhoneCall, twilio: Twilio, turns: FakeTurns) -> None:
     """Words in an address would end in logs; whatever is there is not read."""
     twilio.post("/twilio/voice/turn?step=1&SpeechResult=canary", {"CallSid": "CA1", "From": call.from_, "To": LINE})
-    assert turns.heard == [Inbound("voice", "CA1:1", Kind.SILENCE, call.from_, session="CA1")]
+    assert turns.heard == [Inbound("voice", "CA1:1", Kind.SILENCE, call.from_, session="CA1", textable=True)]

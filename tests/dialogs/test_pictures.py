@@ -63,7 +63,7 @@ def test_who_has_no_card_at_hand_on_the_telephone_is_promised_a_text_and_goes_on
 
 def test_who_would_rather_text_it_is_answered_by_a_text_and_by_nothing_else() -> None:
     """As a question, as a refusal to say it, or plainly."""
-    for said, act in (("can i text it to you", Act.QUESTION), ("i'd rather send a photo", Act.SKIP), ("i'll text you a picture of the card", Act.WAIT)):
+    for said, act in (("can i text it to you", Act.QUESTION), ("i'd rather send a photo", Act.SKIP), ("i'll text you a picture of it", Act.WAIT)):
         talk = asked(MEMBER_ID)
         talk.channel = "voice"
         talk.moment = replace(talk.moment, textable=True)

@@ -21,6 +21,8 @@ from agent.store import Store
 from knowledge.alike import Likeness
 from knowledge.articles import Article
 from knowledge.drafting.draft import DraftArticle
+from knowledge.reading import cut
+from knowledge.spanish import is_spanish
 
 LONGEST = 600
 """Characters of an answer: with the words around it, four or five parts of a text."""
@@ -94,10 +96,13 @@ def answer(
         raise UnfitAnswer(f"write an answer of up to {LONGEST} characters" if text else "the answer is empty")
     with store.reading() as session:
         groups = waiting(session)
-    group = next((group for group in groups if any(one.id.startswith(question_id) for one in group)), None)
-    if group is None:
-        raise NoSuchQuestion(f"no open question is called {question_id}; `referline knowledge list --unanswered` shows them")
-    asked = next(one for one in group if one.id.startswith(question_id))
+    meant = [(one, group) for group in groups for one in group if question_id and one.id.startswith(question_id)]
+    if len(meant) != 1:
+        # An answer goes out to people: which question it is for is never guessed.
+        several = f"{len(meant)} open questions begin with {question_id}; give the whole id"
+        none = f"no open question is called {question_id}; `referline knowledge list --unanswered` shows them"
+        raise NoSuchQuestion(several if meant else none)
+    asked, group = meant[0]
     closing = [asked] if only_this else [asked, *(one for one in group if one is not asked)]
     with store.transaction() as session:
         rows = [row for one in closing if (row := session.get(UnansweredQuestion, one.id, with_for_update=True)) and row.answered_at is None]
@@ -142,7 +147,8 @@ def _tell_all(
 def _text(
     session: Session, clinic: Clinic, conversation: Conversation, number: str, name: str, text: str, now: datetime, fold: Callable[[str], str]
 ) -> bool:
-    words = _wording().get(conversation.language, _wording()["en"])["text"]
+    wording = _wording().get(conversation.language, _wording()["en"])
+    words = wording["text"] if is_spanish(cut(text)) or "in_english" not in wording else wording["in_english"]
     body = fold(words.format(clinic=clinic.name, answer=text if text[-1] in ".!?" else f"{text}."))
     who = vault_of(session).index(outbox.FIELD, number).hex()[:12]
     return outbox.put(

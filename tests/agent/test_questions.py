@@ -82,6 +82,25 @@ def test_spanish_is_answered_in_spanish_words_around_it(agent: Agent) -> None:
     assert "sobre la pregunta" in _texts(agent)[0][1]
 
 
+def test_an_english_answer_to_a_spanish_question_is_said_to_be_english(agent: Agent) -> None:
+    agent.turns.hear(a_text("#question #spanish", sender="+16145550151"))
+    _answer(agent)
+    assert "la respuesta en inglés: Yes" in _texts(agent)[0][1]
+    agent.turns.hear(a_text("#question #spanish", sender="+16145550152"))
+    _answer(agent, "Sí, muestre su boleto en la recepción y dos horas son gratis.")
+    assert "en inglés" not in _texts(agent)[-1][1]
+
+
+def test_which_question_is_meant_is_never_guessed(agent: Agent) -> None:
+    """Ids begin alike: an answer sent to the wrong people cannot be taken back."""
+    for sender in ("+16145550151", "+16145550152"):
+        agent.turns.hear(a_text("#question", sender=sender))
+    for given in (_waiting(agent)[0][0].id[:6], ""):
+        with pytest.raises(NoSuchQuestion):
+            questions.answer(agent.store, agent.clinic, agent.doorbell, given, ANSWER, now=agent.clock())
+    assert _texts(agent) == []
+
+
 def test_it_is_answered_once(agent: Agent) -> None:
     agent.turns.hear(a_text("#question"))
     (group,) = _waiting(agent)

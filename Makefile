@@ -18,7 +18,7 @@ setup: .venv/installed ## make .venv, install the locked packages, fetch the spe
 run: setup ## start the line: web, worker and schedule; Ctrl-C stops all of it
 	@exec $(BIN)/referline up
 
-demo: setup ## play a text conversation and a call through the real doors, and show what came of them
+demo: setup ## play a text conversation and a call by audio only through the real doors, and show what came of them
 	@exec $(BIN)/referline demo
 
 lint: setup ## style and types

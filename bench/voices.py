@@ -19,7 +19,7 @@ NOISE = 20.0
 """RMS of the line's noise in 16-bit steps: 64 dB below full scale, some 40 dB below speech."""
 
 _FLITE = ("slt", "rms", "awb")
-_ESPEAK = ("en-us+f3", "en-gb+m3", "en-us+f5")
+_ESPEAK = ("en-us+f3", "en-gb-x-rp+m3", "en-us+f5")
 _PAUSE_S = 0.4
 _NUMBERS = frozenset("zero oh one two three four five six seven eight nine double triple dash".split())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import urllib.request
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,14 +27,14 @@ from commands.serve import clinic_option
 from commands.stage import StageError, line, wait_for
 
 _SAMPLE = Path("clinics/riverside")
-_SPEECH = 90.0
+SPEECH = 90.0
 """Seconds until the speech model must be loaded."""
 APART_MS = 1_500
 """Quiet in a recording that parts two things said. A pause inside a number is shorter."""
 _VOICE_DB = -45.0
 _TURN_AFTER_MS = 500
 """The caller answers this long after the line has finished."""
-_NO_ANSWER_MS = 5_000
+_NO_ANSWER_MS = 5_000.0
 """After this long without a reply, they go on."""
 
 
@@ -78,10 +78,14 @@ def call(file: Path, sender: str, server: str | None, clinic: Path | None) -> No
 
 
 class Caller:
-    """Says one thing after the other, each when the line has finished; hangs up after the reply to the last."""
+    """Says one thing after the other, each when the line has finished; hangs up after the reply to the last.
 
-    def __init__(self, said: Sequence[bytes]) -> None:
-        self._said = deque(said)
+    What is said next is asked for only then, so that it may be made from what was heard.
+    """
+
+    def __init__(self, said: Iterable[bytes], patience_ms: float = _NO_ANSWER_MS) -> None:
+        """After `patience_ms` without a reply they go on all the same."""
+        self._said, self._patience_ms = iter(said), patience_ms
         self.finished: list[float] = []
         """Moments at which something said was over, by `time.monotonic`."""
 
@@ -103,11 +107,12 @@ class Caller:
             else:
                 quiet_ms += audio.FRAME_MS
             # Whoever gets no answer says the next thing all the same, after a while.
-            if quiet_ms < (_TURN_AFTER_MS if answered else _NO_ANSWER_MS):
+            if quiet_ms < (_TURN_AFTER_MS if answered else self._patience_ms):
                 continue
-            if not self._said:
+            if (words := next(self._said, None)) is None:
                 return
-            mouth.extend(frames(self._said.popleft()))
+            mouth.extend(frames(words))
+            quiet_ms = 0.0
 
 
 def frames(mulaw: bytes) -> Iterator[bytes]:
@@ -140,7 +145,7 @@ def _own(clinic: Path | None) -> Iterator[Here]:
     directory = _model()
     click.echo(f"starting {about.name}'s line on a scratch folder; the first start reads the language models", err=True)
     with line(folder, number, ("web",), VOICE_MODE="stream", VOSK_MODEL_DIR=str(directory)) as stage:
-        wait_for("the speech model", lambda: _hears(stage.base_url), _SPEECH)
+        wait_for("the speech model", lambda: hears(stage.base_url), SPEECH)
         database = f"sqlite:///{stage.folder / 'data' / 'referline.db'}"
         yield Here(stage.twilio, stage.base_url, number, environment.load(data_dir=stage.folder / "data", database_url=database))
 
@@ -163,7 +168,8 @@ def _model() -> Path:
     return found.absolute()
 
 
-def _hears(base_url: str) -> bool:
+def hears(base_url: str) -> bool:
+    """Whether the line that listens there has loaded its speech."""
     with urllib.request.urlopen(f"{base_url}/metrics", timeout=2.0) as answer:  # noqa: S310  our own address
         return b"referline_speech_loaded 1.0" in answer.read()
 

@@ -1,12 +1,13 @@
 """`referline demo`: a text conversation and a call through the real doors, and what became of them.
 
-Everything in it is the product itself: `referline up` on a scratch folder, signed webhooks over HTTP, mail by SMTP. Only the two people and
-Twilio are played (`demo.toml`, `channels/emulator.py`).
+Everything in it is the product itself: `referline up` on a scratch folder, signed webhooks over HTTP, mail by SMTP, and a call by audio only, over
+the media socket, heard by the real recogniser. Only the two people and Twilio are played (`demo.toml`, `commands/spoken.py`, `channels/emulator.py`).
 """
 
 from __future__ import annotations
 
 import textwrap
+import time
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,8 @@ from agent import addresses
 from agent.clinic import Clinic, ClinicError
 from agent.clinic import load as load_clinic
 from channels.emulator import PhoneCall
+from commands import spoken
+from commands.call import SPEECH, hears
 from commands.serve import clinic_option, say
 from commands.stage import Stage, StageError, line, wait_for
 
@@ -65,13 +68,15 @@ def demo(clinic: Path | None) -> None:
     try:
         about = load_clinic(folder)
         say(f"starting {about.name}'s line on a scratch folder; the first start reads the language models")
-        with line(folder, next(iter(about.numbers), about.phone)) as stage:
+        aloud = spoken.ready(say)
+        own = {"VOICE_MODE": "stream", "VOSK_MODEL_DIR": str(aloud.model), "SPEECH_RATE": spoken.RATE} if aloud else {}
+        with line(folder, next(iter(about.numbers), about.phone), **own) as stage:
             say(f"it answers at {stage.base_url}")
             texter, caller = Actor(**script["text"]), Actor(**script["call"])
             _title(f"A text conversation: {texter.name}, {addresses.national(texter.sender)}")
             _text(stage, texter)
             _title(f"A call: {caller.name}, {addresses.national(caller.sender)}")
-            _call(stage, caller)
+            _spoken(stage, caller, aloud) if aloud else _call(stage, caller)
             missing = _outcome(stage, about, (texter, caller))
     except (ClinicError, StageError) as error:
         raise click.ClickException(str(error)) from error
@@ -100,6 +105,48 @@ def _call(stage: Stage, actor: Actor) -> None:
     call.hang_up()
 
 
+def _spoken(stage: Stage, actor: Actor, aloud: spoken.Ready) -> None:
+    """By audio only: what is printed as heard is what the line's own ears made of it."""
+    wait_for("the speech model", lambda: hears(stage.base_url), SPEECH)
+    _note(f"{actor.name}'s voice is {aloud.about}; (0.93) is how sure the line is of what it heard")
+    began = time.monotonic()
+    call = spoken.dial(stage, actor.sender, Talker(actor), aloud.voice, _shown_line, lambda words: _says(actor, words))
+    _note(f"hangs up after {time.monotonic() - began:.0f} seconds")
+    if call.rung:
+        _note(f"it is office hours: {addresses.national(call.rung[0])} rang first, nobody picked up, and the line took over")
+    if not call.over:
+        _note("the line left the rest of the call to Twilio's recogniser: it goes on typed")
+        _play(actor, actor.otherwise, lambda words: _speak(call, words), lambda heard: call.over or "reference is" in heard)
+    call.hang_up()
+
+
+class Talker:
+    """An actor on the telephone: hangs up once the request is with the coordinators, or when there is no end to it."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor, self._before, self._said = actor, Counter[str](), 0
+        self.opening = actor.opening
+
+    def next(self, heard: str) -> str | None:
+        """What to say to this."""
+        self._said += 1
+        if "reference is" in heard or self._said > _LONGEST:
+            return None
+        return self._actor.answer(heard, self._before)
+
+
+def _shown_line(said: Mapping[str, Any]) -> None:
+    if said["who"] != "caller":
+        _heard(said["text"])
+        return
+    sure = f"  ({said['confidence']:.2f})" if said.get("confidence") is not None else ""
+    click.secho(f"{'heard as':>10}  {said['text']}{sure}", fg="green")
+
+
+def _says(actor: Actor, words: str) -> None:
+    click.secho(f"{actor.name:>10}  {words}", fg="cyan")
+
+
 def _speak(call: PhoneCall, words: str) -> str:
     return call.press(words.removeprefix(_KEYPAD)) if words.startswith(_KEYPAD) else call.say(words)
 
@@ -108,8 +155,7 @@ def _play(actor: Actor, words: str, send: Callable[[str], str], done: Callable[[
     """Talk until the line is done. Raises StageError when it never is."""
     before: Counter[str] = Counter()
     for _ in range(_LONGEST):
-        click.secho(f"{actor.name:>10}  ", fg="cyan", nl=False)
-        click.secho(f"[keys {words.removeprefix(_KEYPAD)}]" if words.startswith(_KEYPAD) else words, fg="cyan")
+        _says(actor, f"[keys {words.removeprefix(_KEYPAD)}]" if words.startswith(_KEYPAD) else words)
         heard = send(words)
         _heard(heard)
         if done(heard):

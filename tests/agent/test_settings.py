@@ -113,7 +113,7 @@ def test_a_folder_that_cannot_be_used_is_a_problem_like_any_other(tmp_path: Path
 
 
 def test_voices_and_rate_are_checked(tmp_path: Path) -> None:
-    assert some_settings(tmp_path, speech_voices="en-gb+f3, es-419", speech_rate=140).speech_voices == ("en-gb+f3", "es-419")
+    assert some_settings(tmp_path, speech_voices="en-us+f3, es-419", speech_rate=140).speech_voices == ("en-us+f3", "es-419")
     assert "SPEECH_VOICES: joanna! does not look like" in problems(data_dir=tmp_path, speech_voices="joanna!")
     assert "two voices for one language" in problems(data_dir=tmp_path, speech_voices="en-us,en-gb")
     assert "SPEECH_RATE" in problems(data_dir=tmp_path, speech_rate=1000)

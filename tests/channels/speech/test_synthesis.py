@@ -40,7 +40,7 @@ def test_what_is_given_to_the_synthesiser_is_as_people_say_it(synthesiser: Synth
 
 def test_voices_and_rate_are_settings() -> None:
     assert voices((), 160) == VOICES
-    assert voices(("en-gb+f3",), 140) == {"en": Voice("en-gb+f3", 140), "es": Voice("es-419", 140)}
+    assert voices(("en-us+f3",), 140) == {"en": Voice("en-us+f3", 140), "es": Voice("es-419", 140)}
 
 
 def test_a_slower_rate_takes_longer(synthesiser: Synthesiser) -> None:

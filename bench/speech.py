@@ -1,10 +1,11 @@
 """How well telephone speech is heard: with the grammar of what was asked, beside the same audio without it and the model's open vocabulary.
 
-    nice python -m bench.speech --data ../shared/data [--model DIR] [--voices slt,rms,awb]
+    nice python -m bench.speech --data ../shared/data [--model DIR] [--voices slt,rms,awb,en-us+f3] [--sample 20]
 
 Persona answers are spoken by voices that are not the line's own, over a telephone line with noise; digits and yes or no are also human
-speech. The second answer of a persona is its answer to being asked again, and counts where the first was not right: nothing was understood,
-the line was unsure and asked, or a wrong value was read back and denied. Writes `bench/results/speech.md`.
+speech; when turns end is measured with the same voices (`bench.turn_ends`). The second answer of a persona is its answer to being asked
+again, and counts where the first was not right: nothing was understood, the line was unsure and asked, or a wrong value was read back and
+denied. Writes `bench/results/speech.md`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import itertools
 import json
 import random
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -21,14 +23,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import vosk
 from rapidfuzz.distance import Levenshtein
 
 from agent import clinic as clinics
-from bench import provenance
+from bench import provenance, turn_ends
 from bench.simulate import score_tool
 from bench.voices import Voices, on_line
 from channels.speech import audio, model
@@ -39,14 +41,18 @@ from channels.speech.resolving import ClinicEars
 from dialogs.line import Expect
 from nlu import understander as understanding
 from nlu.name_words import FIRST, LAST
-from nlu.parse import Act, Context, TimeWindow
+from nlu.parse import Act, Context, Parse, TimeWindow
 
 TODAY = date(2026, 11, 21)
 STEP = 5 * audio.FRAME_BYTES
+DEFAULT_SAMPLE = 40
+PAUSED_EACH = 8
+"""Numbers with pauses for each voice."""
 DIGITS = {"zero": "0", "oh": "0", **{word: str(n) for n, word in enumerate("one two three four five six seven eight nine".split(), 1)}}
 CENSUS_NAMES = 24
 TIMED = ("patient.name", "patient.phone", "insurance.carrier", "insurance.member_id", "preferred_times", "referral.provider", "referral.reason", None)
 
+_T = TypeVar("_T")
 Hear = Callable[[bytes, Expect], tuple[str, float]]
 """mu-law and what was asked -> what a call takes it for, and how surely."""
 
@@ -69,7 +75,7 @@ class Spoken:
 class Bench:
     """Everything that hears, and what it heard."""
 
-    def __init__(self, data: Path, model_dir: Path, tool: Path, voices: Voices, chosen: Sequence[str], every: int) -> None:
+    def __init__(self, data: Path, model_dir: Path, tool: Path, voices: Voices, chosen: Sequence[str], sample: int) -> None:
         self.clinic = clinics.load(Path("clinics/riverside"))
         self.readers = understanding.build(self.clinic.vocabulary)
         self.ears = Ears(model_dir)
@@ -77,7 +83,7 @@ class Bench:
         names = {"first": tuple(FIRST), "last": tuple(LAST)}
         self.book = GrammarBook(material(self.clinic.vocabulary, questions, names), self.ears.knows)
         self.line = ClinicEars(self.ears, self.book, self.readers, lambda: TODAY)
-        self.data, self.voices, self.chosen, self.every = data, voices, chosen, every
+        self.data, self.voices, self.chosen, self.sample = data, voices, chosen, sample
         self.score = score_tool(tool)
         self.used = 0.0
         self.seconds = 0.0
@@ -123,7 +129,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="folder of the acoustic model; var/models by default")
     parser.add_argument("--score-tool", type=Path, help="score.py; beside the data by default")
     parser.add_argument("--voices", default="", help="comma separated; three by default")
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth question, number and name: a quick look")
+    parser.add_argument("--sample", type=int, default=DEFAULT_SAMPLE, metavar="N", help="at most N questions of each kind, evenly taken; 0 for all")
     args = parser.parse_args()
     model_dir = model.find(args.model, Path("var/models"))
     if model_dir is None:
@@ -132,32 +138,51 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as cache:
         voices = Voices(Path(cache))
         chosen = args.voices.split(",") if args.voices else voices.names
-        bench = Bench(args.data, model_dir, args.score_tool or args.data.parent / "tools" / "score.py", voices, chosen, args.every)
+        bench = Bench(args.data, model_dir, args.score_tool or args.data.parent / "tools" / "score.py", voices, chosen, args.sample)
         page = [f"# Telephone speech\n\n{provenance.line()}\n", _about(bench, model_dir)]
-        page += [section(bench) for section in (_answers, _digits, _names, _costs)]
+        page += [section(bench) for section in (_answers, _digits, _names, _turn_ends, _costs)]
     print(f"written to {provenance.write('speech.md', chr(10).join(page))}")
 
 
 def _about(bench: Bench, model_dir: Path) -> str:
     return (
-        f"Model {model_dir.name}; voices: {', '.join(bench.chosen)} ({bench.voices.kind}), 8 kHz mu-law with noise 64 dB below full scale.\n"
+        f"Model {model_dir.name}; voices: {', '.join(bench.chosen)} (flite; those with a dash eSpeak), 8 kHz mu-law with noise 64 dB below\n"
+        "full scale. The code was tuned with slt, rms and an eSpeak voice of another name; awb and the eSpeak voice here are new to it.\n"
         "The model comes from the npm registry where the vendor cannot be reached; its own language model, the open vocabulary here,\n"
-        "is then one for another trade.\n" + (f"A sample: every {bench.every}th question.\n" if bench.every > 1 else "")
+        "is then one for another trade.\n" + (f"A sample: at most {bench.sample} questions of each kind.\n" if bench.sample else "")
     )
 
 
 def _sample(bench: Bench, spoken: Iterable[Spoken]) -> list[Spoken]:
-    """Every Nth question with all its attempts."""
-    groups: dict[tuple[str, ...], list[Spoken]] = defaultdict(list)
+    """At most so many questions of each kind, evenly taken, each with all its attempts."""
+    kinds: dict[str, dict[tuple[str, ...], list[Spoken]]] = defaultdict(lambda: defaultdict(list))
     for one in spoken:
-        groups[(one.slot, *one.group)].append(one)
-    return [one for group in itertools.islice(groups.values(), 0, None, bench.every) for one in group]
+        kinds[one.slot][one.group].append(one)
+    return [one for questions in kinds.values() for question in _spaced(list(questions.values()), bench.sample) for one in question]
+
+
+def _spaced(questions: Sequence[_T], most: int) -> list[_T]:
+    """At most so many, evenly spaced."""
+    if not most or len(questions) <= most:
+        return list(questions)
+    return [questions[int(at * len(questions) / most)] for at in range(most)]
 
 
 def _heard(bench: Bench, spoken: Sequence[Spoken]) -> dict[str, list[tuple[str, float]]]:
     """Every answer heard in every way; two at a time, for the recogniser leaves the interpreter alone."""
+    heard = {}
     with ThreadPoolExecutor(2) as pool:
-        return {name: list(pool.map(lambda one, hear=hear: hear(one.sound, one.expect), spoken)) for name, hear in bench.ways.items()}
+        for name, hear in bench.ways.items():
+            heard[name] = list(_shown(name, len(spoken), pool.map(lambda one, hear=hear: hear(one.sound, one.expect), spoken)))
+    return heard
+
+
+def _shown(what: str, whole: int, done: Iterable[_T]) -> Iterator[_T]:
+    """The same, with how far it is on standard error."""
+    for number, one in enumerate(done, 1):
+        if number == whole or number % 25 == 0:
+            print(f"{what}: {number} of {whole}", file=sys.stderr, flush=True)
+        yield one
 
 
 def _answers(bench: Bench) -> str:
@@ -172,6 +197,17 @@ def _answers(bench: Bench) -> str:
         cells = [_cell(bench, [spoken[at] for at in chosen], [heard[way][at] for at in chosen]) for way in bench.ways]
         questions = len({spoken[at].group for at in chosen})
         rows.append(f"| {kind} | {questions} | {np.mean([bool(one) for one in text]):.2f} | {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n\n" + _by_voice(bench, spoken, heard)
+
+
+def _by_voice(bench: Bench, spoken: Sequence[Spoken], heard: Mapping[str, Sequence[tuple[str, float]]]) -> str:
+    """The same answers, all slots together, for each voice."""
+    rows = ["| voice | questions | " + " | ".join(bench.ways) + " |\n|---|---|" + "---|" * len(bench.ways)]
+    for voice in dict.fromkeys(one.group[-1] for one in spoken):
+        chosen = [at for at, one in enumerate(spoken) if one.group[-1] == voice]
+        cells = [_cell(bench, [spoken[at] for at in chosen], [heard[way][at] for at in chosen]) for way in bench.ways]
+        label = voice if voice in bench.chosen else "human"
+        rows.append(f"| {label} | {len({spoken[at].group for at in chosen})} | {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 
 
@@ -217,7 +253,8 @@ def _yes_no(bench: Bench) -> Iterator[Spoken]:
     for row in _rows(bench.data / "public" / "audio" / "manifest.jsonl"):
         if row["transcript"] in ("yes", "no"):
             sound = on_line(telephone_audio(bench.data / "public" / "audio" / row["file"]), 1)
-            yield Spoken("yes or no, human", Act.AFFIRM if row["transcript"] == "yes" else Act.DENY, row["transcript"], sound, expect, (row["file"],))
+            act = Act.AFFIRM if row["transcript"] == "yes" else Act.DENY
+            yield Spoken("yes or no, human", act, row["transcript"], sound, expect, (row["file"], "human"))
 
 
 def _digits(bench: Bench) -> str:
@@ -239,11 +276,7 @@ def _digits(bench: Bench) -> str:
 
 
 def _human_numbers(bench: Bench, each: int) -> Iterator[Spoken]:
-    clips: dict[tuple[str, str], list[Path]] = defaultdict(list)
-    folder = bench.data / "public" / "audio"
-    for row in _rows(folder / "manifest.jsonl"):
-        if row["file"].startswith("fsdd/"):
-            clips[row["speaker"], row["transcript"]].append(folder / row["file"])
+    clips = _clips(bench)
     chance = random.Random(7)
     words = [word for word in DIGITS if word != "oh"]
     for speaker in sorted({speaker for speaker, _ in clips}):
@@ -257,6 +290,37 @@ def _human_numbers(bench: Bench, each: int) -> Iterator[Spoken]:
             yield Spoken("patient.phone", number, text, on_line(sound + _quiet(0.4), at), Expect("patient.phone", "phone"), (speaker, str(at)))
 
 
+def _clips(bench: Bench) -> dict[tuple[str, str], list[Path]]:
+    """Recordings of single digits by human speaker and word."""
+    clips: dict[tuple[str, str], list[Path]] = defaultdict(list)
+    folder = bench.data / "public" / "audio"
+    for row in _rows(folder / "manifest.jsonl"):
+        if row["file"].startswith("fsdd/"):
+            clips[row["speaker"], row["transcript"]].append(folder / row["file"])
+    return clips
+
+
+def _turn_ends(bench: Bench) -> str:
+    clips = _clips(bench)
+    chance = random.Random(29)
+    words = [word for word in DIGITS if word != "oh"]
+
+    def human(each: int) -> Iterator[tuple[str, list[bytes]]]:
+        for speaker, _ in itertools.product(sorted({speaker for speaker, _ in clips}), range(each)):
+            digits = [chance.randint(2 if place in (0, 3) else 0, 9) for place in range(10)]
+            sounds = [telephone_audio(chance.choice(clips[speaker, words[digit]])) for digit in digits]
+            yield speaker, [_quiet(0.06).join(sounds[a:b]) for a, b in ((0, 3), (3, 6), (6, 10))]
+
+    def read(text: str, expect: Expect) -> Parse:
+        return bench.readers.read(text, Context(TODAY, asked=expect.slot, confirming=expect.confirming, channel="voice"))
+
+    each = min(PAUSED_EACH, bench.sample or PAUSED_EACH)
+    said = turn_ends.answers(bench.voices, bench.chosen, human, each)
+    with ThreadPoolExecutor(2) as pool:
+        ends = list(_shown("the end of a turn", len(said), pool.map(lambda one: turn_ends.ended(one, bench.line, read), said)))
+    return turn_ends.table(said, ends)
+
+
 def _quiet(seconds: float) -> bytes:
     return bytes([audio.SILENCE]) * int(seconds * audio.LINE_RATE)
 
@@ -266,7 +330,7 @@ def _names(bench: Bench) -> str:
     rows = ["## Names\n", "Said once / said, then spelled when it was not right. Everybody's first name, then last name, letter by letter.\n"]
     rows.append("| names | people | " + " | ".join(bench.ways) + " |\n|---|---|" + "---|" * len(bench.ways))
     for kind, names in (("of the personas", _persona_names(bench)), ("drawn by census frequency", _census_names())):
-        people = [(name, voice) for name in names for voice in bench.chosen][:: bench.every]
+        people = _spaced([(name, voice) for name in names for voice in bench.chosen], bench.sample)
         spoken = [one for name, voice in people for one in _said_and_spelled(bench, kind, name, voice)]
         heard = _heard(bench, spoken)
         cells = ["{:.2f} / {:.2f}".format(*_first_and_after(bench, spoken, heard[way])) for way in bench.ways]

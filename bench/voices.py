@@ -1,4 +1,4 @@
-"""Voices that are not the line's own: flite's where `flite` is on the path, eSpeak's variants otherwise. And a telephone line's noise."""
+"""Voices that are not the line's own: flite's where `flite` is on the path, and eSpeak's variants. And a telephone line's noise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import subprocess
 import wave
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,17 +28,15 @@ class Voices:
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
-        self.kind = "flite" if shutil.which("flite") else "eSpeak"
-        self.names = _FLITE if self.kind == "flite" else _ESPEAK
-        self._speak: Callable[[str, str, Path], None] = _flite if self.kind == "flite" else _espeak
+        self.names = (*_FLITE, _ESPEAK[0]) if shutil.which("flite") else _ESPEAK
 
     def say(self, text: str, voice: str) -> bytes:
-        """One answer as mu-law at 8 kHz, with quiet before and after and the line's noise over all of it."""
+        """One answer by a flite voice ("slt") or an eSpeak one ("en-us+f3"): mu-law at 8 kHz, quiet before and after, the line's noise over it."""
         spoken = aloud(text)
-        key = hashlib.sha256(f"{self.kind} {voice} {spoken}".encode()).hexdigest()
+        key = hashlib.sha256(f"{voice} {spoken}".encode()).hexdigest()
         path = self._cache / f"{key}.wav"
         if not path.exists():
-            self._speak(spoken, voice, path)
+            (_espeak if "-" in voice else _flite)(spoken, voice, path)
         quiet = bytes([audio.SILENCE]) * int(_PAUSE_S * audio.LINE_RATE)
         return on_line(quiet + telephone_audio(path) + quiet, seed=int(key[:8], 16))
 

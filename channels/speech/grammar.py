@@ -23,11 +23,14 @@ from dialogs.line import Expect
 from nlu.payers import PAYERS
 from nlu.vocabulary import Vocabulary
 
-MOST = 9_000
-"""Phrases of one grammar; most are single names, and compile in fifty milliseconds."""
+MOST = 16_000
+"""Phrases of one grammar; most are names, and compile in fifty milliseconds."""
 
 MOST_OF_TEMPLATE = 60
 """Phrases of one template whose lists multiply to more: enough to lend every pairing of kinds, not of words."""
+
+MOST_OF_OPENING = 7_000
+"""Phrases of what callers open with, which draw on most slots. What may be said at any moment comes on top and is never thinned out."""
 
 UNKNOWN = "[unk]"
 """The word for what fits nothing."""
@@ -66,6 +69,8 @@ class Material:
     opening: tuple[Group, ...]
     apart: frozenset[str]
     """Slots whose answers are heard with a grammar of their own."""
+    told: frozenset[str]
+    """Those of them that people answer with their story: what callers open with is heard beside the answer."""
     spelled: frozenset[str]
     """Slots whose answers may be spelled."""
     letters: tuple[Group, ...]
@@ -90,6 +95,7 @@ def material(vocabulary: Vocabulary, questions: Iterable[str], names: Mapping[st
         yes_no=_groups(table["yes_no"]),
         opening=opening,
         apart=frozenset(table["apart"]["slots"]),
+        told=frozenset(table["apart"]["told"]),
         spelled=frozenset(table["letters"]["slots"]),
         letters=_groups(table["letters"]["group"]),
         lists=lists,
@@ -131,10 +137,13 @@ def _names(names: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         ranked = [plain(name) for name in names[kind]]
         lists[f"{kind}_top"] = ranked[:40]
         lists[f"{kind}_common"] = ranked[:500]
+        lists[f"{kind}_each"] = list(dict.fromkeys((*ranked[: _LISTENED[kind]], *further[kind])))
         lists[f"{kind}_weighted"] = [*(name for upto in steps for name in ranked[:upto]), *further[kind]]
     return lists
 
 
+_LISTENED = {"first": 2_000, "last": 6_000}
+"""How far down the census lists names are listened for in a name's own grammar."""
 _RANKS = {"first": (1_500, 200, 50), "last": (4_500, 400, 100)}
 """How far down the census lists names are taken, and how far they are repeated."""
 
@@ -158,7 +167,8 @@ class GrammarBook:
         slot = expect.slot or "" if expect else ""
         yes_no = bool(expect and (expect.confirming or expect.form == "yes_no"))
         if slot in self._material.apart:
-            return [self._kept(f"{slot} alone", False), self._kept("", yes_no) if yes_no else self._kept("always", False)]
+            story = yes_no or slot in self._material.told
+            return [self._kept(f"{slot} alone", False), self._kept("" if story else "always", yes_no)]
         return [self._kept(slot, yes_no)]
 
     def letters(self, expect: Expect | None) -> str:
@@ -189,7 +199,7 @@ class GrammarBook:
         if slot in self._material.slots:
             yield from self._filled(self._material.slots[slot])
         elif not slot and not yes_no:
-            yield from self._filled(self._material.opening)
+            yield from _thinned(list(self._filled(self._material.opening)), MOST_OF_OPENING)
         if yes_no:
             yield from self._filled(self._material.yes_no)
         if not alone:
@@ -204,17 +214,19 @@ class GrammarBook:
                 yield from made(kind, count, self._material.lists)
 
     def _written(self, phrases: Iterable[str]) -> str:
-        known = list(self._known(phrases))
-        if len(known) > MOST:
-            chance = random.Random(len(known))  # noqa: S311  # an even thinning, the same every time
-            known = chance.sample(known, MOST)
-        return json.dumps(known)
+        return json.dumps(_thinned(list(self._known(phrases)), MOST))
 
     def _known(self, phrases: Iterable[str]) -> Iterator[str]:
         for phrase in phrases:
             words = [self._material.spelling.get(word, word) for word in phrase.split()]
             if all(word == UNKNOWN or self._knows(word) for said in words for word in said.split()):
                 yield " ".join(words)
+
+
+def _thinned(phrases: list[str], most: int) -> list[str]:
+    """At most so many of them, evenly taken, the same every time."""
+    chance = random.Random(len(phrases))  # noqa: S311  # no secret
+    return chance.sample(phrases, most) if len(phrases) > most else phrases
 
 
 def plain(text: str) -> str:

@@ -13,7 +13,7 @@ import json
 import math
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from channels.speech.grammar import UNKNOWN
 ALTERNATIVES = 30
 """Readings asked of the decoder for each utterance."""
 
-MOST_HYPOTHESES = 40
+MOST_HYPOTHESES = 80
 """Readings of a whole turn."""
 
 MOST_COMBINATIONS = 600
@@ -48,6 +48,10 @@ SHARPNESS = 0.25
 
 UNKNOWN_COSTS = 10.0
 """Taken off a reading's score for each stretch that is no word: that model fits anything a little, names most of all."""
+
+ASKED_FOR = 6.0
+"""Added to the readings of an answer's own grammar where everyday talk is heard in another beside it: people answer what they are asked, and names
+and numbers, of which there are thousands, are each less likely to their grammar than a yes to its own."""
 
 Respell = Callable[[Sequence[str]], list[str]]
 """Turns the recogniser's words into the readers' words."""
@@ -97,6 +101,8 @@ class Heard:
     hypotheses: tuple[Hypothesis, ...] = ()
     spelled: tuple[Hypothesis, ...] = ()
     """The same turn heard as letters and nothing else, where a name was asked for."""
+    letters: tuple[tuple[Hypothesis, ...], ...] = ()
+    """The same, each stretch between pauses by itself."""
 
     @property
     def text(self) -> str:
@@ -163,13 +169,17 @@ class Listener:
         self._accept(_TAIL)
         pool: dict[str, Reading] = {}
         for decoder in self._decoders:
+            favour = ASKED_FOR if decoder is self._decoders[0] and len(self._decoders) > 1 else 0.0
             for reading in decoder.finish():
-                reading = _respelled(reading, self._respell)
+                reading = _respelled(replace(reading, score=reading.score + favour), self._respell)
                 held = pool.get(reading.text)
                 if held is None or reading.score > held.score:
                     pool[reading.text] = reading
-        spelled = _weighed(self._letters.finish()) if self._letters else ()
-        return Heard(_weighed(sorted(pool.values(), key=lambda reading: -reading.score)[:MOST_HYPOTHESES]), spelled)
+        hypotheses = _weighed(sorted(pool.values(), key=lambda reading: -reading.score)[:MOST_HYPOTHESES])
+        if self._letters is None:
+            return Heard(hypotheses)
+        spelled = _weighed(self._letters.finish())
+        return Heard(hypotheses, spelled, tuple(_weighed(readings) for readings in self._letters.utterances if readings[0].words))
 
     def _accept(self, mulaw: bytes) -> None:
         samples = self._upsampler.feed(mulaw)
@@ -201,25 +211,25 @@ class _Decoder:
         recogniser.SetMaxAlternatives(ALTERNATIVES)
         recogniser.SetWords(True)
         self._recogniser = recogniser
-        self._utterances: list[list[Reading]] = []
+        self.utterances: list[list[Reading]] = []
 
     def accept(self, samples: bytes) -> None:
         if self._recogniser.AcceptWaveform(samples):
             self._collect(self._recogniser.Result())
 
     def partial(self) -> str:
-        before = " ".join(readings[0].text for readings in self._utterances)
+        before = " ".join(readings[0].text for readings in self.utterances)
         now = json.loads(self._recogniser.PartialResult()).get("partial", "").replace(UNKNOWN, " ")
         return f"{before} {now}".strip()
 
     def finish(self) -> list[Reading]:
         self._collect(self._recogniser.FinalResult())
-        return _combined(self._utterances)
+        return _combined(self.utterances)
 
     def _collect(self, result: str) -> None:
         readings = [_reading(alternative, self._unknown_costs) for alternative in json.loads(result).get("alternatives", ())]
         if readings:
-            self._utterances.append(readings)
+            self.utterances.append(readings)
 
 
 def _load(model_dir: Path) -> vosk.Model:

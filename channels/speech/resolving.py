@@ -7,7 +7,7 @@ of the value that wins is the confidence: below one half the line confirms or as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from agent.clinic import Clinic
 from channels.speech import audio, recogniser
 from channels.speech.grammar import GrammarBook, elsewhere, material
+from channels.speech.possible import MEMBER_ID, card_number, has_phone_digits
 from channels.speech.recogniser import Ears, Heard, Hypothesis
 from channels.speech.spelled_names import Names
 from dialogs.line import Expect
@@ -34,13 +35,23 @@ _ACT = 0.4
 """What it counts when it is no answer, but something callers do: a question, "I don't know", a wish for a person."""
 _DOUBTFUL = 0.25
 """What it counts when its reader doubts the value: a telephone number nobody can have, half a card number."""
-_SURE: dict[str, float] = {"patient.phone": 0.9, "insurance.member_id": 0.9}
+_SURE: dict[str, float] = {"patient.phone": 0.9}
 """The reader's confidence from which a value is beyond doubt, where readers tell."""
 
 _TOLD = ("message", "patient.name", "patient.phone", "referral.provider", "insurance.carrier")
 """Whose grammars hear what nobody asked for."""
 
 _CALLER_DOES = frozenset(Act) - {Act.GREETING, Act.THANKS, Act.BACKCHANNEL, Act.CORRECT}
+
+
+def _any(hypothesis: Hypothesis) -> int:
+    return 0
+
+
+_PROMISING: Mapping[str, Callable[[Hypothesis], int]] = {
+    # False sorts first: readings that can be an answer are the ones to spend time on, those alike in that stay in their order.
+    "patient.phone": lambda hypothesis: not has_phone_digits(hypothesis.text),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,7 @@ class ClinicEars:
         slot = expect.slot if expect else None
         context = Context(self._today(), asked=slot, confirming=bool(expect and expect.confirming), channel="voice")
         weighed = self._names.weighed(heard) if self._book.letters(expect) else heard.hypotheses
-        hypotheses = weighed[:MOST_READ]
+        hypotheses = sorted(weighed, key=_PROMISING.get(slot or "", _any))[:MOST_READ]
         shares: dict[object, float] = {}
         firsts: dict[object, str] = {}
         for hypothesis in hypotheses:
@@ -143,6 +154,8 @@ def _meaning(parse: Parse, slot: str | None) -> object:
 
 def _plausibility(parse: Parse, slot: str | None) -> float:
     reading = parse.slots.get(slot) if slot else None
+    if reading is not None and slot == MEMBER_ID:
+        return card_number(parse.text, reading)
     if reading is not None:
         return 1.0 if reading.confidence >= _SURE.get(slot or "", 0.0) else _DOUBTFUL
     if not slot:

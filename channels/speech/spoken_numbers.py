@@ -13,9 +13,11 @@ Lists = Mapping[str, Sequence[str]]
 
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_HEAD = 20
+"""Ranks at the head of a name list that are about equally common."""
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
-_SHAPES = (
+CARD_SHAPES = (
     # Card numbers: `#` a digit, `@` a letter, anything else itself. Published shapes and what cards of the large payers look like;
     # the first three are Medicare's (CMS, "Understanding the MBI format"), whose letters are never S, L, O, I, B, Z.
     "#@##@##@@##", "#@@#@@#@@##", "#@##@@#@@##",
@@ -73,7 +75,7 @@ def _phone(chance: random.Random, _: Lists) -> str:
 
 
 def _member_id(chance: random.Random, lists: Lists) -> str:
-    shape = chance.choice(_SHAPES)
+    shape = chance.choice(CARD_SHAPES)
     said: list[str] = []
     at = 0
     while at < len(shape):
@@ -114,7 +116,13 @@ def _bare(number: int) -> str:
 
 
 def _name(chance: random.Random, lists: Lists) -> str:
-    return f"{chance.choice(lists['first_weighted'])} {chance.choice(lists['last_weighted'])}"
+    """First and last name, the common ones as often as people have them: the thousandth is borne by a fiftieth of the people of the first."""
+    return " ".join(_by_frequency(chance, lists[kind]) for kind in ("first_each", "last_each"))
+
+
+def _by_frequency(chance: random.Random, ranked: Sequence[str]) -> str:
+    """One of a list, most frequent first, by Zipf's law: how common a name is falls as one over its rank."""
+    return ranked[int(_HEAD * (1 + len(ranked) / _HEAD) ** chance.random() - _HEAD)]
 
 
 def _spelled(chance: random.Random, lists: Lists) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from channels.speech.recogniser import Heard, Hypothesis, Word
 from channels.speech.spelled_names import Names
+from nlu.name_words import FIRST, LAST
 
 NAMES = Names(["mary", "gary", "harold"], ["smith", "brand", "brandt", "novak", "nowak", "welsh", "walsh"])
 
@@ -33,8 +34,30 @@ def test_the_reading_that_is_a_name_wins_over_a_likelier_one_that_is_none() -> N
 
 
 def test_letters_near_no_name_stay_as_they_were_heard() -> None:
-    said = Heard((hypothesis("x u q u a l o"),), (hypothesis("x u q u a l o"),))
-    assert best(said) == "xuqualo x u q u a l o"
+    """A name on no list is told by its letters following each other as in names."""
+    said = Heard((hypothesis("b r e n k o v a"),), (hypothesis("b r e n k o v a"),))
+    assert Names(FIRST, LAST).weighed(said)[0].text == "brenkova b r e n k o v a"
+
+
+def test_a_place_is_put_together_from_several_readings() -> None:
+    """No reading is the name: one has its beginning right, another its end."""
+    readings = (hypothesis("l o v a k", 0.6, score=-10.0), hypothesis("l o w a k", 0.2, score=-10.5), hypothesis("n o v a t", 0.2, score=-11.0))
+    assert best(Heard((hypothesis("l o v a k"),), readings)).startswith(("nowak", "novak"))
+
+
+def test_a_name_heard_as_a_word_speaks_for_its_spelling() -> None:
+    """ "Walsh" was heard before letters that could be either."""
+    for name in ("walsh", "welsh"):
+        words = tuple(Word(text, at - 1.0, at - 0.6, 0.9) for at, text in enumerate((name, "w", "l", "s", "h")))
+        assert best(Heard((Hypothesis(words, 1.0),), (Hypothesis(words[1:], 1.0),))).split()[0] == name
+
+
+def test_likely_spellings_share_the_weight() -> None:
+    """The line must know when it is unsure, to read back and to ask."""
+    said = Heard((hypothesis("n o v a k"),), (hypothesis("n o v a k", 0.5), hypothesis("n o w a k", 0.5)))
+    weighed = NAMES.weighed(said)
+    assert {one.text.split()[0] for one in weighed[:2]} == {"novak", "nowak"}
+    assert sum(one.weight for one in weighed) == pytest.approx(1.0)
 
 
 def test_first_and_last_name_spelled_in_one_run_are_parted() -> None:

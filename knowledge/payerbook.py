@@ -29,6 +29,10 @@ _ANY_BLUE = frozenset("blue cross shield and bcbs of card bluecard bluecross blu
 _ABOUT_CARS = frozenset("auto car accident crash wreck truck rear collision policy vehicle medpay liability driver".split())
 _PLAIN = 0.8
 """How telling a word may be (`reading.telling`) and still be an everyday one."""
+_OWN = 0.9
+"""How telling the first word of a payer's name is when it stands for the whole (`reading.telling`)."""
+_SHORTEST = 4
+_SMALL = frozenset(("of", "the", "and", "for"))
 _BY_KIND = {"auto": "auto", "share": "share"}
 """National carriers that a clinic lists as one row whatever the company."""
 
@@ -83,6 +87,7 @@ class PayerBook:
         self._aliases: dict[str, _Alias] = {}
         for payer, plans in self._rows.items():
             self._learn(payer, plans)
+        self._learn_beginnings()
         self._learn_national()
         self._spelled = self.words()
         self._long = tuple(alias for alias in self._aliases if len(alias) >= 6)
@@ -150,6 +155,27 @@ class PayerBook:
                 bare = only is None and alias in row.aliases and _bare(alias, payer, others)
                 for compact in _heard(alias):
                     self._aliases[compact] = _Alias(payer, None if bare else row)
+
+    def _learn_beginnings(self) -> None:
+        """ "Kaiser" for Kaiser Permanente, "Blue Cross" for Blue Cross of Idaho: what callers say where the clinic has written no alias.
+
+        Not what two payers begin with, no everyday word alone ("first", "united"), and not another company ("Aetna" is not Aetna Better Health).
+        """
+        companies = {_compact(company) for company, _, _ in _national()}
+        found: dict[str, set[str]] = {}
+        for payer in self._rows:
+            words = spell_out(payer)
+            for last in range(1, len(words)):
+                said = words[:last]
+                if "".join(said) in companies and words[last] != "of":
+                    continue
+                if words[last - 1] not in _SMALL and (telling(said[0]) >= _OWN if last == 1 else any(telling(word) > 0.3 for word in said)):
+                    found.setdefault("".join(said), set()).add(payer)
+        for compact, payers in found.items():
+            taken = any(other != next(iter(payers)) and _compact(other).startswith(compact) for other in self._rows)
+            if len(payers) == 1 and not taken and len(compact) >= _SHORTEST and compact not in _features_by_name():
+                (payer,) = payers
+                self._aliases.setdefault(compact, _Alias(payer, self._rows[payer][0] if len(self._rows[payer]) == 1 else None))
 
     def _learn_national(self) -> None:
         own = dict(self._aliases)

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from knowledge.payerbook import PayerBook, plans
+from knowledge.payers import PayerRow, Rule, Status
 from knowledge.reading import Reader
+from nlu.wording import spell_out
 from tests.knowledge.clinic import payers
 
 BOOK = PayerBook(payers())
@@ -50,3 +52,20 @@ def test_a_payer_or_plan_that_is_not_listed_is_no_other_one(text: str) -> None:
 
 def test_everyday_words_are_no_insurers() -> None:
     assert chosen("my feet are united by pain and i am devoted to the farmers here") == []
+
+
+def test_the_beginning_of_a_name_stands_for_it_where_no_alias_was_written() -> None:
+    """A payer list out of a document has names and nothing else."""
+    alike = ("Oakwell Silver", "Oakwell Gold", "Aetna Better Health")
+    names = ("Kaiser Permanente", "Evergreen Mutual", "Blue Cross of Idaho", "First Choice Health", *alike)
+    book = PayerBook([PayerRow(name, (), "HMO", Status.IN_NETWORK, Rule.NO, Rule.NO) for name in names])
+
+    def named(text: str) -> list[str | None]:
+        return [mention.payer for mention in book.mentions(spell_out(text))]
+
+    assert named("do you take kaiser") == ["Kaiser Permanente"]
+    assert named("is the evergreen hmo in network") == ["Evergreen Mutual"]
+    assert named("do you take blue cross") == ["Blue Cross of Idaho"]
+    assert named("what happens at my first visit") == []
+    assert named("do you take oakwell") == []
+    assert named("do you take aetna") == [None]

@@ -27,6 +27,8 @@ NPM_PACKAGE = "@hyssostech/voskspeech-plugin@0.1.1"
 NPM_MEMBER = "package/model/vosk-model-la-domain.zip"
 NPM_SHA256 = "aa05b6c28cfbfad74cb1a28f1df890d6e66ffb5b3e9ef6fc90cc31520f5909f1"
 VENDOR_SHA256 = "30f26242c4eb449f948e42cb302dd7a686cb29a3423a8367f99ff41780942498"
+ACOUSTIC_SHA256 = "75370a0137f9daf8f469dedd7daa4513ae7a621f03240c6e512e2b50b656a7b6"
+"""Of `am/final.mdl`, the same in both archives."""
 TIMEOUT_S = 20
 
 Progress = Callable[[str], None]
@@ -55,6 +57,12 @@ def find(configured: Path | None, folder: Path) -> Path | None:
         if candidate is not None and (candidate / "am" / "final.mdl").is_file():
             return candidate
     return None
+
+
+def is_pinned(folder: Path) -> bool:
+    """Whether the model in this folder hears with what everything here was measured with."""
+    with (folder / "am" / "final.mdl").open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == ACOUSTIC_SHA256
 
 
 def fetch(folder: Path, say: Progress) -> Path:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -55,7 +56,8 @@ def test_the_doctor_says_what_to_fix_and_what_is_merely_off(run: Run) -> None:
     run("init")
     answer = run("doctor")
     marks = {line.split()[1]: line.split()[0] for line in answer.output.splitlines()}
-    assert marks == {"settings": "ok", "database": "ok", "clinic": "FIX", "redis": "-", "e-mail": "-", "twilio": "-", "speech": "-"}
+    off = dict.fromkeys(("on-call", "redis", "e-mail", "twilio", "speech", "voice"), "-")
+    assert marks == {"settings": "ok", "database": "ok", "clinic": "FIX"} | off
     assert "coordinator_emails is missing" in answer.output
     assert answer.exit_code == 1
 
@@ -68,6 +70,64 @@ def test_the_doctor_finds_servers_that_do_not_answer(run: Run, monkeypatch: pyte
     monkeypatch.setenv("VOICE_MODE", "stream")
     lines = {line.split()[1]: line.split()[0] for line in run("doctor").output.splitlines()}
     assert {lines[name] for name in ("redis", "e-mail", "speech")} == {"FIX"}
+
+
+PEOPLE = """name = "Elm Street PT"
+numbers = ["+16145550142"]
+desk_number = "+16145550142"
+[[on_call]]
+name = "Nobody"
+[[on_call]]
+name = "Itself"
+phone = "+16145550142"
+[[on_call]]
+name = "Far"
+phone = "+442079460000"
+[[on_call]]
+name = "Dana"
+phone = "+16145550171"
+[[on_call]]
+name = "Dana again"
+phone = "614-555-0171"
+"""
+
+
+def test_the_doctor_checks_the_people_on_call(run: Run, tmp_path: Path) -> None:
+    """Whoever cannot be reached at three in the morning is found out by day."""
+    (tmp_path / "clinic" / "clinic.toml").write_text(PEOPLE)
+    run("init")
+    said = [line for line in run("doctor").output.splitlines() if " on-call " in line]
+    assert all(line.startswith("FIX") for line in said)
+    found = ("Nobody: has neither phone nor email", "Itself: phone is the line's own", "Far: phone +44", "(614) 555-0171 twice", "in circles")
+    for words in found:
+        assert any(words in line for line in said), words
+
+
+def test_the_doctor_asks_twilio_whether_it_knows_us(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("init")
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "wrong")
+    monkeypatch.setenv("TWILIO_FROM", "+16145550142")
+    monkeypatch.setenv("PUBLIC_BASE_URL", "https://line.clinic.example")
+    answers = {401: "refuses TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN", 503: "answers 503", 200: "the account answers"}
+    for status, words in answers.items():
+        monkeypatch.setattr("commands.checks.requests.get", lambda *_, status=status, **__: SimpleNamespace(status_code=status, ok=status == 200))
+        line = next(line for line in run("doctor").output.splitlines() if " twilio " in line)
+        assert words in line
+        assert line.startswith("ok" if status == 200 else "FIX")
+
+
+def test_the_doctor_hears_and_speaks(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder that only looks like a model, and a voice nobody has."""
+    run("init")
+    (tmp_path / "model" / "am").mkdir(parents=True)
+    (tmp_path / "model" / "am" / "final.mdl").write_bytes(b"nothing")
+    monkeypatch.setenv("VOICE_MODE", "stream")
+    monkeypatch.setenv("VOSK_MODEL_DIR", str(tmp_path / "model"))
+    monkeypatch.setenv("SPEECH_VOICES", "qq-none,en-xx")
+    said = run("doctor").output
+    assert "models fetch --again" in said
+    assert "has no voice en-xx; set SPEECH_VOICES" in said
 
 
 def test_keys_change_in_the_order_the_help_gives(run: Run, tmp_path: Path) -> None:

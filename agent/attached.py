@@ -28,7 +28,7 @@ class Attachment(Record):
     standing: Mapped[str] = mapped_column(String(16))
     """`agent.attachments.Standing`."""
     reason: Mapped[str | None] = mapped_column(String(32))
-    """Why it was not kept: `kind`, `size`, `place`, `gone`, or an error's code."""
+    """Why it was not kept: `kind`, `size`, `many`, `place`, `gone`, or an error's code."""
     message: Mapped[int]
     """Number of the caller's message it came with."""
     media_type: Mapped[str | None] = mapped_column(String(64))

@@ -67,6 +67,8 @@ class Came:
     reference: str
     message: int
     """Number of the caller's message."""
+    room: int = MOST
+    """How many more the conversation takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Noted:
 
 def expect(session: Session, came: Came, now: datetime) -> None:
     """Note what is to be fetched, in the transaction of the turn it came with."""
+    room = came.room
     for number, url in enumerate(came.urls[:MOST], start=1):
         declared = came.declared[number - 1] if number <= len(came.declared) else ""
         row = Attachment(
@@ -94,10 +97,12 @@ def expect(session: Session, came: Came, now: datetime) -> None:
         )  # fmt: skip
         seal(session, row, "about", json.dumps({"url": url, "call": came.call}))
         session.add(row)
-        usable = came.kind == VOICEMAIL or file_kinds.promises_a_picture(declared)
-        if not usable:
-            row.standing, row.reason = Standing.BLOCKED, "kind"
-        _next(session, row, FETCH if usable else FORGET, came.reference, now)
+        refused = None if came.kind == VOICEMAIL else "kind" if not file_kinds.promises_a_picture(declared) else None if room > 0 else "many"
+        if refused:
+            row.standing, row.reason = Standing.BLOCKED, refused
+        else:
+            room -= 1
+        _next(session, row, FORGET if refused else FETCH, came.reference, now)
 
 
 def voicemail_task(session: Session, came: Came, lead_id: str | None, due_on: date, now: datetime) -> None:

@@ -23,6 +23,7 @@ from agent.loading import Loaded
 from agent.messages import Inbound, Reply
 from agent.models import Call, Conversation, Receipt, Utterance, new_id
 from agent.state_json import reply_to_json, to_json
+from dialogs import pictures
 from dialogs.events import OtherPerson
 from dialogs.script import Script
 from dialogs.step import Kind, Step
@@ -131,7 +132,7 @@ def _files(session: Session, turn: Turn, clinic: Clinic, conversation_id: str, l
     left = inbound.kind is Kind.RECORDED
     came = Came(
         attachments.VOICEMAIL if left else attachments.PICTURE, inbound.message_id, inbound.media, inbound.media_types, inbound.session,
-        conversation_id, state.reference, state.messages,
+        conversation_id, state.reference, state.messages, pictures.room(turn.found.state),
     )  # fmt: skip
     attachments.expect(session, came, turn.now)
     if left:

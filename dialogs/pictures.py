@@ -6,6 +6,8 @@ from dialogs.events import TextPromised
 from dialogs.state import State
 from dialogs.turn import Turn
 
+MOST = 40
+"""Files of one conversation that are kept. Nobody has more pages than that to show, and a disk is not endless."""
 MEMBER_ID = "insurance.member_id"
 BY_TEXT = "by_text"
 """Why a slot has no value: they will text it, or a photo of it."""
@@ -20,13 +22,21 @@ def awaited(state: State) -> bool:
     return state.declined.get(MEMBER_ID) == BY_TEXT and MEMBER_ID not in state.slots
 
 
+def room(state: State) -> int:
+    """How many more files are taken."""
+    return max(0, MOST - state.attached)
+
+
 def thank(turn: Turn) -> bool:
     """Say what became of what was sent. True when something was."""
     heard = turn.heard
-    if heard.pictures:
-        turn.update(attached=turn.state.attached + heard.pictures)
-        turn.say("picture" if heard.pictures == 1 else "pictures")
+    kept = min(heard.pictures, room(turn.state))
+    if kept:
+        turn.update(attached=turn.state.attached + kept)
+        turn.say("picture" if kept == 1 else "pictures")
         _settle(turn)
+    if kept < heard.pictures:
+        turn.say("files_full")
     if heard.unusable:
         turn.say("unusable_file")
     return bool(heard.pictures or heard.unusable)

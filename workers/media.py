@@ -79,6 +79,8 @@ class Vendor:
         """One file. Raises Blocked, Gone, or a DeliveryFailed."""
         ends, place = self.timer() + self.whole, self._placed(url)
         for _ in range(REDIRECTS + 1):
+            if self.timer() > ends:
+                raise Retryable("twilio_slow")
             with self._ask("GET", place) as answer:
                 if answer.status_code not in _MOVED:
                     return self._body(answer, ends)

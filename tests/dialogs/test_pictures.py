@@ -29,6 +29,13 @@ def test_a_picture_without_words_is_a_turn_of_its_own() -> None:
     assert talk.state.attached == 4
 
 
+def test_a_conversation_takes_so_many_files_and_says_so() -> None:
+    talk = asked("preferred_times", attached=39)
+    assert keys(talk.hear(Parse(""), pictures=3))[:2] == ["picture", "files_full"]
+    assert keys(talk.hear(Parse(""), pictures=1))[0] == "files_full"
+    assert talk.state.attached == 40
+
+
 def test_the_picture_of_a_card_answers_the_question_for_it() -> None:
     talk = asked(MEMBER_ID)
     step = talk.hear(Parse(""), pictures=1)

@@ -136,6 +136,16 @@ def test_photos_one_by_one_are_no_machine(twilio: Twilio, api: TwilioApi) -> Non
     assert all(mms(twilio, api.files.media(JPEG)) for _ in range(15))
 
 
+def test_nobody_fills_the_disk_with_pictures(twilio: Twilio, line: Agent, api: TwilioApi, clock: FakeClock) -> None:
+    """What is past the limit is not fetched, is deleted at Twilio, and is not called received."""
+    said = [mms(twilio, *(api.files.media(JPEG) for _ in range(10))) for _ in range(5)]
+    assert ["enough files" in one for one in said] == [False] * 4 + [True]
+    carry(line, clock)
+    (lead,) = all_leads(line.store)
+    assert [one["state"] for one in lead["attachments"]] == ["kept"] * 40 + ["blocked"] * 10
+    assert (len([method for method, _ in api.files.asked if method == "GET"]), api.files.kept) == (40, {})
+
+
 def a_message_after_silence(twilio: Twilio, server: str, line: Agent, api: TwilioApi, sound: bytes | None) -> PhoneCall:
     """Nobody speaks on the stream until the tone."""
 

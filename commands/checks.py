@@ -160,7 +160,8 @@ def _speech(settings: Settings) -> Verdict:
     if settings.vosk_model_dir is not None and found != settings.vosk_model_dir:
         return False, f"VOSK_MODEL_DIR: {settings.vosk_model_dir} holds no speech model; `referline models fetch` fetches one"
     if settings.voice_mode == "gather":
-        return None, "VOICE_MODE is gather: Twilio hears calls" + (f"; a model is in {found}" if found else ", no model is needed")
+        without = ". Without a model, voice messages are kept and not transcribed"
+        return None, "VOICE_MODE is gather: Twilio hears calls" + (f"; a model is in {found}" if found else without)
     if found is None:
         return False, "there is no speech model, so calls are heard by Twilio (gather); `referline models fetch` fetches one"
     try:

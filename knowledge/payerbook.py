@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from knowledge.payers import PayerRow
 from knowledge.reading import is_english, lexicon, telling
+from nlu.message import fold
 from nlu.wording import LEXICONS, spell_out
 
 _LONGEST = 6
@@ -95,7 +96,7 @@ class PayerBook:
     def words(self) -> frozenset[str]:
         """Every word of a name: right as written."""
         own = {word for rows in self._rows.values() for row in rows for alias in (row.payer, *row.aliases) for word in spell_out(alias)}
-        return frozenset(own | {word for _, alias, _ in _national() for word in spell_out(alias)})
+        return frozenset(own | {fold(word) for word in own} | {word for _, alias, _ in _national() for word in spell_out(alias)})
 
     def rows(self, payer: str) -> tuple[PayerRow, ...]:
         """Every plan of a payer."""
@@ -209,7 +210,7 @@ class PayerBook:
                 self._aliases[compact] = _Alias(None, None, kind)
 
     def _lookup(self, words: Sequence[str], low: Sequence[str]) -> _Alias | None:
-        compact = "".join(words)
+        compact = fold("".join(words))
         known = self._aliases.get(compact)
         if known is None:
             if len(compact) < 6 or all(word in self._spelled or is_english(word) for word in words):
@@ -296,7 +297,7 @@ def _negated(low: Sequence[str], first: int) -> bool:
 
 
 def _compact(name: str) -> str:
-    return "".join(spell_out(name))
+    return fold("".join(spell_out(name)))
 
 
 def _short_names(payer: str) -> tuple[str, ...]:

@@ -69,3 +69,9 @@ def test_the_beginning_of_a_name_stands_for_it_where_no_alias_was_written() -> N
     assert named("what happens at my first visit") == []
     assert named("do you take oakwell") == []
     assert named("do you take aetna") == [None]
+
+
+def test_accents_of_a_name_need_not_be_typed() -> None:
+    book = PayerBook([PayerRow("Peña Salud", (), "", Status.IN_NETWORK, Rule.NO, Rule.NO)])
+    for text in ("do you take pena salud", "aceptan Peña Salud?"):
+        assert [mention.payer for mention in book.mentions(Reader(book.words()).read(text).words.low)] == ["Peña Salud"]

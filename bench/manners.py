@@ -21,8 +21,8 @@ def plain(person: Person, words: str) -> list[str]:
 
 
 def twice(person: Person, words: str) -> list[str]:
-    """Says everything again before there is an answer."""
-    return [words, words]
+    """Says every answer again before there is a reply."""
+    return [words, words] if _answers(person, words) else [words]
 
 
 def yes_first(person: Person, words: str) -> list[str]:
@@ -47,9 +47,10 @@ def ahead(person: Person, words: str) -> list[str]:
 
 
 def elsewhere(person: Person, words: str) -> list[str]:
-    """Tells something else first than what was asked for."""
-    following = next((slot for slot in person.row["answers"] if slot not in person.answered), None)
-    if not _answers(person, words) or following is None or following == _stops_at(person):
+    """Tells something else than what was asked for, every third time."""
+    named = _LABELS[person.language]
+    following = next((slot for slot in person.row["answers"] if slot in named and slot not in person.answered), None)
+    if not _answers(person, words) or following is None or following == _stops_at(person) or len(person.answered) % 3:
         return [words]
     person.answered.add(following)
     if person.asked in person.answered:

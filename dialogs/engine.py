@@ -52,7 +52,7 @@ def _asked(state: State, channel: Channel, moment: Moment) -> str | None:
 def listening_back(state: State, parse: Parse, context: Context) -> Iterator[Context]:
     """The moments a "no, it's ..." may speak of instead, when it says nothing about the question that is open: what was told last
     was just read back, or just typed."""
-    puts_right = bool(parse.acts & {Act.CORRECT, Act.DENY}) and Act.QUESTION not in parse.acts
+    puts_right = bool(parse.acts & {Act.CORRECT, Act.DENY}) and Act.QUESTION not in parse.acts and len(parse.text.split()) > 1
     if state.phase is not Phase.COLLECTING or not puts_right or state.asked in parse.slots or not parse.slots.keys().isdisjoint(state.recent):
         return
     for name in state.recent:

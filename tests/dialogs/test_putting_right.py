@@ -16,7 +16,7 @@ PHONE = "+14405550177"
 
 def _moments(talk: Talk, *acts: Act, slots: tuple[str, ...] = ()) -> list[str | None]:
     """The slots a message may be about instead of the question that is open."""
-    parse = Parse("...", frozenset(acts), {name: Reading(name, "x", "x") for name in slots})
+    parse = Parse("no it's ...", frozenset(acts), {name: Reading(name, "x", "x") for name in slots})
     context = engine.listening(talk.state, talk.channel, talk.moment)
     return [context.asked for context in engine.listening_back(talk.state, parse, context)]
 
@@ -188,7 +188,7 @@ def test_a_story_told_first_is_asked_about_once_more() -> None:
 def test_context_of_a_second_reading_names_the_slot_as_read_back() -> None:
     talk = _named()
     context = Context(talk.moment.today, asked="caller.role")
-    first = next(engine.listening_back(talk.state, Parse("...", frozenset({Act.DENY})), context))
+    first = next(engine.listening_back(talk.state, Parse("no it's ...", frozenset({Act.DENY})), context))
     assert (first.asked, first.confirming) == ("patient.name", True)
 
 

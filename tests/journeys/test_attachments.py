@@ -14,16 +14,18 @@ from agent.attached import Attachment
 from agent.bootstrap import Agent
 from agent.models import Conversation, Task
 from channels.emulator import PhoneCall, Twilio, over_http
+from channels.media import patience
 from channels.media.switchboard import EXTENSION, Limits, Speech
 from channels.stream_emulator import Stream, on_streams
 from channels.web import create_app
 from tests.agent.record import all_leads, how_many, outgoing, transcript
 from tests.fakes.clock import FakeClock
-from tests.fakes.ears import FakeEars, FakeMouth
+from tests.fakes.ears import FakeEars, FakeMouth, what
 from tests.fakes.transcribers import FakeTranscriber
 from tests.fakes.twilio_api import ACCOUNT, TOKEN, TwilioApi, twilio_api
 from tests.fakes.twilio_files import JPEG, PDF, PNG, a_wav
 from tests.fakes.web_server import serving
+from tests.journeys import test_streams
 from tests.journeys.conftest import PUBLIC_URL
 from tests.journeys.test_doors import answer_to
 from workers import listening, media, windows
@@ -281,6 +283,56 @@ def test_who_answers_the_text_after_the_call_answers_into_the_same_record(
         assert lead["slots"]["insurance.member_id"]["value"] == "U7744102903"
     else:
         assert (kept(line), lead["missing"]) == ([JPEG], ["insurance.member_id"])
+
+
+def test_who_cannot_be_heard_takes_the_offer_of_a_text_and_goes_on_there(line: Agent, streaming: str, api: TwilioApi, clock: FakeClock) -> None:
+    """The ladder of silence: asked again, offered a text, key 1; what is texted then is on the record of the call."""
+
+    def mumbles(stream: Stream) -> None:
+        offered = False
+        for number in range(9_000):
+            if not stream.open:
+                return
+            heard = [what(bytes(stream.ear.audio[at : at + 160])) for at in range(0, len(stream.ear.audio) - 159, 160)] if number % 50 == 0 else []
+            if not offered and any("press 1" in sentence for sentence in heard if sentence):
+                offered = True
+                stream.press("1")
+            stream.frame()
+            time.sleep(0.0005)
+
+    twilio = Twilio(over_http(streaming), TOKEN, PUBLIC_URL, ACCOUNT)
+    call = PhoneCall(twilio, from_=SENDER)
+    call.stream = on_streams(streaming.replace("http", "ws"), mumbles)
+    call.dial()
+    assert (call.over, call.recorded) == (True, False)
+    call.hang_up()
+    assert "reply in words or with a photo of your card" in text_from_the_call(line, clock, api)
+    twilio.text("my name is Maria Lopez and I have Cigna", from_=SENDER)
+    mms(twilio, api.files.media(JPEG))
+    carry(line, clock)
+    (lead,) = all_leads(line.store)
+    assert (how_many(line.store, Conversation), lead["slots"]["patient.name"]["value"], kept(line)) == ([1], "Maria Lopez", [JPEG])
+
+
+def test_on_the_media_socket_the_card_is_asked_for_by_text_as_well(
+    line: Agent, streaming: str, api: TwilioApi, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By audio alone, to the end of the call; the answer to the text changes the request that was sent."""
+    monkeypatch.setattr(patience, "FIRST_MS", 90_000)
+    answers = tuple((cue, "i don't have my card with me" if cue == "member" else answer) for cue, answer in test_streams.ANSWERS)
+    monkeypatch.setattr(test_streams, "ANSWERS", answers)
+    twilio = Twilio(over_http(streaming), TOKEN, PUBLIC_URL, ACCOUNT)
+    call = PhoneCall(twilio, from_=SENDER)
+    call.stream = on_streams(streaming.replace("http", "ws"), test_streams.Patient())
+    call.dial()
+    assert call.over
+    assert all_leads(line.store)[0]["missing"] == ["insurance.member_id"]
+    assert "photo of your insurance card" in text_from_the_call(line, clock, api)
+    assert twilio.text("U7744102903", from_=SENDER).texts
+    (lead,) = all_leads(line.store)
+    assert (lead["completeness"], lead["missing"]) == ("complete", [])
+    assert lead["slots"]["insurance.member_id"]["source"] == "sms"
+    assert "changed" in [payload["event"] for kind, _, _, payload in outgoing(line.store) if kind == "coordinator_email"]
 
 
 def test_no_text_is_promised_to_who_wants_none(twilio: Twilio, line: Agent, clock: FakeClock, api: TwilioApi) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from agent import leads, opt_outs, outbox, rotation
+from agent import attachments, leads, opt_outs, outbox, rotation, voicemails
+from agent.attached import Attachment
 from agent.bootstrap import Agent
 from agent.columns import Sealed, unseal
+from agent.file_kinds import FileKind
 from agent.key_check import WrongKeys
 from agent.log import JsonLines
 from agent.models import Lead, Record
@@ -22,6 +24,7 @@ from dialogs.step import Kind
 from tests.agent.record import all_leads, transcript
 from tests.builders import KEY, a_text, a_vault, another_key, in_call, outgoing
 from tests.fakes import postgres
+from tests.fakes.transcribers import FakeTranscriber
 
 Build = Callable[..., Agent]
 CANARIES = ("Quillfeather", "+16145550199", "6145550199", "quill@feather.example", "1961-04-09", "zebrafish knee", "Dr. Xanthippe", "cauda", "XK442")
@@ -32,10 +35,15 @@ SAID = (
 
 
 def live_through_everything(agent: Agent) -> None:
-    """A text with everything in it, a call, a message out, an opt-out."""
+    """A text with everything in it, a call, a message on the machine that is kept and read, a message out, an opt-out."""
     agent.turns.hear(a_text(SAID, sender="+16145550199"))
     agent.turns.hear(in_call(Kind.WORDS, "Quillfeather again, about my zebrafish knee", sender="+16145550199"))
+    assert voicemails.left(agent, "CA1", "RE" + "1" * 32, "+16145550199")
     agent.turns.hear(in_call(Kind.HANGUP, sender="+16145550199"))
+    with agent.store.transaction() as session:
+        left = session.scalars(select(Attachment)).one().id
+        attachments.keep(session, left, b"RIFF0000WAVE Quillfeather, zebrafish knee", FileKind("audio/wav", ".wav", voice=True), None, agent.clock())
+    voicemails.read(agent, left, FakeTranscriber("Quillfeather once more, the zebrafish knee"))
     with agent.store.transaction() as session:
         text = {"kind": "answer_text", "transport": "sms", "to": "+16145550199", "payload": {"text": "Quillfeather"}}
         outbox.put(session, **outgoing("answer:1", due_at=agent.clock(), **text))

@@ -13,8 +13,8 @@ from typing import Any
 
 import click
 
-from agent import bootstrap, importing, knowledge_base, knowledge_changes, migrate, questions
 from agent import clinic as clinics
+from agent import importing, knowledge_base, knowledge_changes, migrate, questions, readiness
 from agent.clinic import Clinic, ClinicError
 from agent.clock import system
 from agent.doorbell import Silent
@@ -24,8 +24,8 @@ from agent.settings import Settings
 from agent.store import Store, StoreError
 from agent.vault import VaultError
 from channels import gsm
+from commands.options import clinic_option, prepared
 from commands.record import inert, json_option, table
-from commands.serve import clinic_option, prepared
 from knowledge.articles import Article
 from knowledge.checking import check as check_knowledge
 from knowledge.documents.formats import suffixes
@@ -109,7 +109,7 @@ def listed(unanswered: bool, as_json: bool, clinic: Path | None) -> None:
 @json_option
 @clinic_option
 def check(as_json: bool, clinic: Path | None) -> None:
-    """What contradicts itself, has expired, is stale or incomplete, and what in published documents was not understood."""
+    """What contradicts itself, has expired, is stale or incomplete, what in published documents was not understood, and a calendar that fails."""
     with desk(clinic) as at, at.store.reading() as session:
         known = knowledge_base.known(session, at.clinic)
         findings = check_knowledge(known.articles, known.payers, at.clinic.calendar.today(at.now))
@@ -118,6 +118,13 @@ def check(as_json: bool, clinic: Path | None) -> None:
         for row in live:
             unread = knowledge_base.draft_of(session, at.clinic, row.id).unread
             found += [("not understood", (_page(row.source, place.page),), f"{place.why}: {inert(place.text)}".rstrip(": ")) for place in unread]
+        schedule = LiveOpenings(at.clinic, at.settings.data_dir)
+        stated = schedule.now()
+        if schedule.loaded.problem:
+            found.append(("calendar", (at.clinic.feed,), f"was not loaded at the last try: {schedule.loaded.problem}"))
+        if stated.openings and not stated.openings_fresh(at.clinic.calendar.today(at.now)):
+            day = stated.openings_as_of or stated.as_of
+            found.append(("stale openings", ("openings",), f"are of {day}; callers hear that a coordinator confirms"))
     if as_json:
         shown = [{"kind": kind.replace(" ", "_"), "ids": ids, "why": why} for kind, ids, why in found]
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
@@ -287,9 +294,9 @@ def desk(clinic: Path | None) -> Iterator[Desk]:
     try:
         if not migrate.current(store) and migrate.untouched(store):
             migrate.upgrade(store)
-        bootstrap.check(store)
+        readiness.check(store)
         yield Desk(store, clinics.load(settings.clinic_dir), settings)
-    except (StoreError, VaultError, ClinicError, bootstrap.NotReady, NoSuchKnowledge) as error:
+    except (StoreError, VaultError, ClinicError, readiness.NotReady, NoSuchKnowledge) as error:
         raise click.ClickException(str(error)) from error
     finally:
         store.dispose()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from agent import fetching
-from agent.fetching import Refused, fetch, is_public
+from agent.fetching import Refused, Wanted, fetch, is_public
 
 PUBLIC = "93.184.216.34"
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -188,3 +188,29 @@ def test_a_server_that_drips_is_hung_up_on(tmp_path: Path) -> None:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def test_the_clinics_own_hosts_may_be_named_and_nothing_beside_them(tmp_path: Path) -> None:
+    """A53: an exception is one host and port, and a redirect from it to anywhere else private is refused as ever."""
+    with _server(_sends(b"Parking is free.")) as port:
+        own = Wanted(within=(f"127.0.0.1:{port}",))
+        assert fetch(f"http://127.0.0.1:{port}/a.txt", tmp_path, own).path.read_bytes() == b"Parking is free."
+        for other in (f"http://127.0.0.1:{port + 1}/", "http://127.0.0.1/", f"http://localhost:{port}/"):
+            with pytest.raises(Refused):
+                fetch(other, tmp_path, own)
+
+    def away(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", "http://169.254.169.254/latest/meta-data/")
+        handler.end_headers()
+
+    with _server(away) as port, pytest.raises(Refused, match="private network"):
+        fetch(f"http://127.0.0.1:{port}/", tmp_path, Wanted(within=(f"127.0.0.1:{port}",)))
+
+
+def test_a_calendar_is_fetched_where_one_is_wanted_and_not_as_a_document(tmp_path: Path) -> None:
+    with _server(_sends(b"BEGIN:VCALENDAR", "text/calendar")) as port:
+        within = (f"127.0.0.1:{port}",)
+        assert fetch(f"http://127.0.0.1:{port}/a", tmp_path, Wanted({"text/calendar": ".ics"}, within)).path.suffix == ".ics"
+        with pytest.raises(Refused, match="no document"):
+            fetch(f"http://127.0.0.1:{port}/a", tmp_path, Wanted(within=within))

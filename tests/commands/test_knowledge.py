@@ -97,6 +97,13 @@ def test_openings_are_shown_with_the_day_they_are_of(run: Run, tmp_path: Path) -
     assert "2026-11-24  09:00  Mesa" in run("knowledge", "openings").output
     assert "too old to be said" in run("knowledge", "openings").output
     assert json.loads(run("knowledge", "openings", "--json").output)["said"] is False
+    assert "stale openings" in run("knowledge", "check").output
+
+
+def test_a_calendar_that_cannot_be_loaded_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "elm" / "clinic.toml").write_text('[availability]\nfeed = "http://127.0.0.1/openings.ics"\n')
+    assert "private network" in run("knowledge", "openings").output
+    assert "private network" in run("knowledge", "check").output
 
 
 def test_a_folder_is_all_its_documents_and_one_that_fails_stops_no_other(run: Run, tmp_path: Path) -> None:

@@ -59,6 +59,11 @@ def many_pages(path: Path, count: int) -> Path:
     return pdf(path, [[(72, 72, "page", 10, False)]] * count)
 
 
+def much_drawn(path: Path, boxes: int = 120_000) -> Path:
+    """A PDF whose one page has that many boxes drawn on it."""
+    return pdf(path, [[(72, 72, "page", 10, False)]], [[(number % 500, number % 800, 3, 3) for number in range(boxes)]])
+
+
 def lying_pdf(path: Path) -> Path:
     """Says it has two pages and has three thousand."""
     many_pages(path, 3000)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from agent import clinic as clinics
 from agent import key_check, migrate, script
+from agent.allowance import Allowance
 from agent.clinic import Clinic
 from agent.clock import Clock, system
 from agent.doorbell import Doorbell, Silent
@@ -105,6 +106,7 @@ def build(
         doorbell=doorbell,
         base_url=settings.public_base_url,
         idle=timedelta(minutes=settings.session_idle_minutes),
+        allowance=Allowance(settings.texts_a_day),
     )
     return Agent(settings, clinic, store, settings.vault, turns, finder, understander, words, clock, doorbell, log, openings)
 

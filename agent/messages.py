@@ -10,8 +10,8 @@ from dialogs.step import Kind
 from nlu.parse import Language
 
 Door: TypeAlias = Literal["sms", "voice", "web", "terminal"]
-Withheld: TypeAlias = Literal["sender", "carrier_replied", "opted_out", "auto_reply"]
-"""Why a text is kept and not replied to: a number nobody texts, the carrier's own answer, an opt-out, a machine."""
+Withheld: TypeAlias = Literal["sender", "carrier_replied", "opted_out", "auto_reply", "used_up"]
+"""Why a text is kept and not replied to: a number nobody texts, the carrier's own answer, an opt-out, a machine, a day's texts used up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,7 @@ class Settings(BaseSettings):
     encryption_keys: Words = Field(description="Keys of the sealed columns, newest first; made by `referline init`", repr=False)
     api_tokens: Words = Field((), description="Bearer tokens of the JSON API, comma separated", repr=False)
     log_format: Literal["json", "console"] = Field("console", description="json: one object per line")
+    texts_a_day: int = Field(20_000, ge=100, description="Texts that one web process answers in a day; then it only keeps them and logs an error")
     session_idle_minutes: int = Field(30, ge=5, le=24 * 60, description="Quiet time after which a text thread counts as left, its lead partial")
     _vault: Vault = PrivateAttr()
 

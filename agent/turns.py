@@ -19,6 +19,7 @@ from zlib import crc32
 from sqlalchemy.exc import IntegrityError
 
 from agent import auto_replies, contacts, outbox
+from agent.allowance import Allowance
 from agent.apology import sorry
 from agent.auto_replies import Echo
 from agent.clinic import Clinic
@@ -70,7 +71,9 @@ class _Hearing:
 class Turns:
     """Hears messages. One at a time for each contact, any number at once for all."""
 
-    def __init__(self, *, store: Store, clinic: Clinic, mind: Mind, clock: Clock, doorbell: Doorbell, base_url: str, idle: timedelta) -> None:
+    def __init__(
+        self, *, store: Store, clinic: Clinic, mind: Mind, clock: Clock, doorbell: Doorbell, base_url: str, idle: timedelta, allowance: Allowance
+    ) -> None:
         self._store = store
         self._clinic = clinic
         self._mind = mind
@@ -78,6 +81,7 @@ class Turns:
         self._doorbell = doorbell
         self._base_url = base_url
         self._idle = idle
+        self._allowance = allowance
         # Two messages of one person in this process wait here; those in two processes collide in the database and think again.
         self._lanes = [threading.Lock() for _ in range(_LANES)]
 
@@ -139,7 +143,9 @@ class Turns:
             return None  # whoever asked for silence did not ask for this one
         if found.muted and not any(isinstance(event, OptedIn) for event in step.events):
             return "opted_out"
-        return "auto_reply" if (_is_worded(inbound) and auto_replies.looping(echo, inbound.text)) or self._too_many(found, now) else None
+        if (_is_worded(inbound) and auto_replies.looping(echo, inbound.text)) or self._too_many(found, now):
+            return "auto_reply"
+        return None if self._allowance.spend(now) else "used_up"
 
     def _too_many(self, found: Loaded, now: datetime) -> bool:
         if found.conversation_id is None or found.version < auto_replies.MOST_A_DAY:

@@ -58,3 +58,5 @@ class Reply:
     language: Language = "en"
     withheld: Withheld | None = None
     """Why there are no lines, where the line would have had something to say."""
+    message: bool = False
+    """Take a message of the caller's voice, after the lines."""

@@ -177,4 +177,5 @@ def _is_worded(inbound: Inbound) -> bool:
 
 
 def _reply(step: Step, withheld: Withheld | None) -> Reply:
-    return Reply(() if withheld else step.lines, step.expect, step.end, step.person, step.state.language, withheld if step.lines else None)
+    lines, why = () if withheld else step.lines, withheld if step.lines else None
+    return Reply(lines, step.expect, step.end, step.person, step.state.language, why, step.message)

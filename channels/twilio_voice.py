@@ -238,9 +238,11 @@ class _Door:
         return (call or Call(self._agent, language)).stream(token, step=step, streams=streams)
 
     def _reply(self, reply: Reply, step: int, *, said: bool = False) -> Response:
-        if not reply.person:
+        if not (reply.person or reply.message):
             return spoken(self._agent, reply, step + 1)
         call = Call(self._agent, reply.language).say(*(line.spoken for line in reply.lines if not said))
+        if reply.message:
+            return call.record()
         return self._ring(call, step + 1, 1) or self._nobody(call, step + 1)
 
     def _ring(self, call: Call, step: int, place: int) -> Response | None:

@@ -137,3 +137,5 @@ def _show(talk: Talk, reply: Reply) -> None:
         click.echo(f"line> {line.spoken if talk.door == 'voice' else line.text}")
     if reply.person:
         click.echo("      (rings the clinic)", err=True)
+    if reply.message:
+        click.echo("      (takes a message after a tone)", err=True)

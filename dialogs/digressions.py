@@ -3,7 +3,9 @@ ends the turn with a Step, or leaves it to the next one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from dialogs.asking import expecting
 from dialogs.events import IntakeEnded, OptedIn, OptedOut, PersonRequested, UrgentRaised
@@ -27,6 +29,8 @@ PERSON_ASKS = 2
 
 ALARMS = 3
 """Emergency instructions after which the line hangs up, so that the caller can dial."""
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 Stage = Callable[[Turn], Step | None]
 
@@ -139,7 +143,7 @@ def person(turn: Turn) -> Step | None:
         return None
     turn.update(handoff=True, person_asks=turn.state.person_asks + 1)
     turn.happened(PersonRequested())
-    if turn.heard.channel == "voice" and turn.moment.person_reachable and turn.state.person_asks == 1:
+    if turn.heard.channel == "voice" and turn.moment.person_reachable and turn.state.person_asks == 1 and not _for_later(turn):
         turn.say("person.trying")
         return turn.finish(pending(turn), person=True)
     if turn.state.person_asks >= PERSON_ASKS:
@@ -149,6 +153,15 @@ def person(turn: Turn) -> Step | None:
         return turn.finish(None, end=True)
     turn.say("person.by_text" if turn.moment.open and turn.heard.channel != "voice" else "person.later")
     return None
+
+
+def message(turn: Turn) -> Step | None:
+    """Somebody would rather speak to a machine that records: after the lines, a tone."""
+    if turn.heard.channel != "voice" or turn.heard.kind is not Kind.WORDS or not _mentions(turn, "leave_message"):
+        return None
+    turn.update(handoff=True)
+    turn.say("person.message")
+    return replace(turn.finish(pending(turn)), message=True)
 
 
 def start_over(turn: Turn) -> Step | None:
@@ -216,6 +229,17 @@ def _denied(turn: Turn) -> bool:
     return bool(parse.safety.history) or (Act.DENY in parse.acts and Act.AFFIRM not in parse.acts)
 
 
+def _for_later(turn: Turn) -> bool:
+    """To be called back is no reason to wake anybody, unless it is urgent."""
+    return not turn.moment.open and not turn.state.urgent and _mentions(turn, "call_back")
+
+
+def _mentions(turn: Turn, term: str) -> bool:
+    """Whether one of the phrases of a term was said."""
+    said = " ".join(_WORD.findall(turn.heard.parse.text.casefold()))
+    return any(f" {phrase} " in f" {said} " for phrase in turn.locale.terms[term])
+
+
 def _keyword(turn: Turn) -> str:
     return "".join(c for c in turn.heard.parse.text.lower() if c.isalnum())
 
@@ -223,5 +247,5 @@ def _keyword(turn: Turn) -> str:
 BEFORE_FACTS: tuple[Stage, ...] = (hang_up, silence, unanswered, opt_out, start_over)
 """Stages that act before values are taken from the message, in order."""
 
-AFTER_FACTS: tuple[Stage, ...] = (safety, wrong_number, person)
+AFTER_FACTS: tuple[Stage, ...] = (safety, wrong_number, message, person)
 """Stages that act on a message whose values are already on record, so that nothing said is lost."""

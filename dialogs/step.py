@@ -91,3 +91,5 @@ class Step:
     """Hang up, or close the chat, after the lines."""
     person: bool = False
     """Try to reach a person at the clinic now, after the lines."""
+    message: bool = False
+    """Take a message of the caller's voice, after the lines."""

@@ -292,8 +292,8 @@ class StreamedCall:
             self._leave("gather", (), None)
             return
         spoken = self._lines(reply, kind)
-        if reply.end or reply.person:
-            self._leave("person" if reply.person else "end", spoken, self._step)
+        if reply.end or reply.person or reply.message:
+            self._leave("person" if reply.person else "voicemail" if reply.message else "end", spoken, self._step)
             return
         if self._message:
             spoken = [*self._spoken(afterwards.parted(reply)[0]), *self._own(afterwards.OFFER)]

@@ -112,6 +112,22 @@ def test_what_is_said_instead_is_heard(call: PhoneCall, line: Agent) -> None:
     assert lead["slots"]["patient.name"]["value"] == "Maria Lopez"
 
 
+@pytest.mark.parametrize("words", ["can I leave a message for the therapist", "I'd like to leave a message please", "quiero dejar un mensaje"])
+def test_who_wants_to_leave_a_message_hears_a_tone_and_wakes_nobody(call: PhoneCall, words: str) -> None:
+    said = call.say(words)
+    assert "after the tone" in said or "después del tono" in said
+    assert (call.recorded, call.rung) == (True, [])
+
+
+@pytest.mark.parametrize("words", ["can somebody call me back", "have a person call me please", "que alguien me llame por favor"])
+def test_who_wants_to_be_called_back_wakes_nobody(call: PhoneCall, line: Agent, words: str) -> None:
+    """By night, and with nothing urgent: it is noted, and said when."""
+    call.say(words)
+    assert call.rung == []
+    assert open_tasks(line) == ["call_back"]
+    assert not call.over
+
+
 def test_the_whisper_says_who_and_why_and_no_more_before_a_key_is_pressed(call: PhoneCall, line: Agent) -> None:
     """A62: it may be an answering machine that listens. The name is for somebody who has accepted."""
     call.say("it's for me, my name is Maria Lopez")

@@ -309,3 +309,13 @@ def test_a_person_who_takes_the_call_ends_the_stream_for_good(twilio: Twilio, se
     call.stream = on_streams(server.replace("http", "ws"), Insistent())
     call.dial()
     assert (call.streams, call.over, len(call.rung)) == (1, True, 1)
+
+
+@pytest.mark.usefixtures("patient_line")
+def test_who_wants_to_leave_a_message_leaves_the_stream_for_the_tone(twilio: Twilio, server: str, line: Agent) -> None:
+    class Brief(Patient):
+        def _answer(self, stream: Stream) -> bool:
+            return self._speak(stream, "i would like to leave a message")
+
+    call = a_call(twilio, server, Brief())
+    assert (call.recorded, call.streams, call.rung) == (True, 1, [])

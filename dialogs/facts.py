@@ -100,6 +100,8 @@ def _is_office(turn: Turn) -> bool:
     """They said so, or the text is plainly one: several patients, or one and who refers them."""
     role, referrals = turn.heard.parse.slots.get("caller.role"), turn.heard.parse.referrals
     said = role is not None and role.value == OFFICE
+    if role is not None and not said and len(referrals) < 2:
+        return False
     return said or len(referrals) > 1 or bool(referrals and {"referral.provider", "referral.practice"} & referrals[0].keys())
 
 
@@ -194,7 +196,7 @@ def _filled(turn: Turn, slot: Slot, reading: Reading) -> Filled:
     left = turn.heard.kind is Kind.VOICEMAIL
     filled = turn.filled(value, reading.raw, confidence=confidence, provisional=_in_passing(turn, slot, value), needs_review=left)
     inquired = slot.kind == "payer" and Act.QUESTION in turn.heard.parse.acts
-    return replace(filled, source=source or filled.source, inquired=inquired)
+    return replace(filled, source=source or filled.source, inquired=inquired, session=0 if left else filled.session)
 
 
 def _in_passing(turn: Turn, slot: Slot, value: Value) -> bool:
@@ -303,14 +305,20 @@ def keep_as_said(turn: Turn, slot: Slot) -> bool:
     return True
 
 
-def _other_person(turn: Turn) -> State | None:
+def of_somebody_else(turn: Turn) -> bool:
     """A name that is not the one on record, at the start of a later session, is somebody else at the same number."""
-    state = turn.state
-    reading, known = turn.heard.parse.slots.get("patient.name"), state.slots.get("patient.name")
+    reading, known = turn.heard.parse.slots.get("patient.name"), turn.state.slots.get("patient.name")
+    if turn.state.named or reading is None or not isinstance(reading.value, str) or known is None:
+        return False
+    return known.session != turn.state.session and isinstance(known.value, str) and not same_person(known.value, reading.value)
+
+
+def _other_person(turn: Turn) -> State | None:
+    """Where somebody else's conversation begins; None when this is nobody else's."""
+    state, reading = turn.state, turn.heard.parse.slots.get("patient.name")
     if state.named or reading is None or not isinstance(reading.value, str):
         return None
-    earlier = known is not None and known.session != state.session and isinstance(known.value, str)
-    if known is None or not earlier or same_person(str(known.value), reading.value):
+    if not of_somebody_else(turn):
         turn.update(named=True)
         return None
     slots = {name: filled for name, filled in state.slots.items() if filled.session == state.session}

@@ -1,13 +1,14 @@
 """A message left on the machine: what it says is taken like anything else said, but nobody is there to be asked, told or answered.
 
-So nothing is said, nothing agreed to is replaced, every value waits for a coordinator's eye, and a doubtful red flag counts as one.
+So nothing is said, nothing agreed to is replaced, every value waits for a coordinator's eye, and a doubtful red flag counts as one. What it
+says counts as said in no session: whoever calls next hears none of it before they have named themselves.
 """
 
 from __future__ import annotations
 
 from dialogs import answers, digressions
 from dialogs.events import IntakeEnded, OptedIn, OptedOut, PersonRequested, VoicemailRead
-from dialogs.facts import take
+from dialogs.facts import of_somebody_else, take
 from dialogs.step import Step
 from dialogs.turn import Turn
 from nlu.parse import Act, OptOut
@@ -27,7 +28,8 @@ def read(turn: Turn) -> Step:
         wish = parse.opt_out is OptOut.STOP
         turn.update(opted_out=wish)
         turn.happened(OptedOut() if wish else OptedIn())
-    take(turn)
+    if not of_somebody_else(turn):
+        take(turn)
     digressions.safety(turn)
     if parse.wrong_number:
         turn.update(wrong_number=True)
@@ -40,5 +42,5 @@ def read(turn: Turn) -> Step:
     turn.lines.clear()
     # What was asked before still is, unless this answered it.
     asked = turn.before.asked
-    turn.update(asked=None if asked in turn.state.slots else asked, topic=turn.before.topic)
+    turn.update(asked=None if asked in turn.state.slots else asked, topic=turn.before.topic, named=turn.before.named)
     return turn.finish(None, end=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dialogs.events import IntakeEnded, OptedOut, PersonRequested, QuestionUnanswered, UrgentRaised, VoicemailRead
+from dialogs.events import IntakeEnded, OptedOut, OtherPerson, PersonRequested, QuestionUnanswered, UrgentRaised, VoicemailRead
 from dialogs.state import Filled
 from dialogs.step import Kind, Step
 from nlu.parse import Act, OptOut, Parse, Reading, Safety, SafetyLevel, Value
@@ -62,6 +62,21 @@ def test_a_name_left_on_the_machine_does_not_send_the_request_when_they_call_bac
     message(talk, {"patient.name": "Ana Ruiz"})
     talk.say("hello", Act.GREETING)
     assert talk.state.asked == "caller.role"
+
+
+def test_whoever_calls_next_hears_none_of_it_before_they_have_named_themselves() -> None:
+    """Told in no session: caller ID is never proof, and neither is a voice on a machine."""
+    talk = calling(named=False)
+    message(talk, {"patient.name": "Ana Ruiz", "insurance.carrier": "Cigna"})
+    assert (talk.state.slots["insurance.carrier"].session, talk.state.named) == (0, False)
+
+
+def test_a_message_of_somebody_else_at_the_same_number_puts_nothing_beside_the_record() -> None:
+    """Its words are on the transcript and its red flags are heard; whose it is, a coordinator sees."""
+    talk = calling(session=2)
+    message(talk, {"patient.name": "Bob Stone", "insurance.carrier": "Cigna"}, safety=Safety(SafetyLevel.EMERGENCY, "cardiac", "x"))
+    assert talk.state.slots == BEGUN
+    assert (len(talk.happened(UrgentRaised)), len(talk.happened(VoicemailRead)), talk.happened(OtherPerson)) == (1, 1, [])
 
 
 def test_a_red_flag_is_an_alert_also_when_it_is_doubtful() -> None:

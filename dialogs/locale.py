@@ -49,14 +49,15 @@ class Locale:
     code: str
     version: str
     """Version of the disclosure wording, stored with every call."""
-    lines: Mapping[str, Wording]
+    lines: Mapping[str, tuple[Wording, ...]]
+    """Each with its variants, taken in turn: nobody likes to hear the same acknowledgement four times."""
     slots: Mapping[str, SlotWords]
     terms: Mapping[str, Any]
     """Names of days, months, parts of the day and other words that values are said with."""
 
-    def line(self, key: str, blanks: Mapping[str, str], *, uninterruptible: bool = False) -> Line:
+    def line(self, key: str, blanks: Mapping[str, str], *, variant: int = 0, uninterruptible: bool = False) -> Line:
         """Word one thing to say. Raises LocaleError when the entry or a blank is missing."""
-        return self.fill(key, self._wording(key), blanks, uninterruptible=uninterruptible)
+        return self.fill(key, self._wording(key, variant), blanks, uninterruptible=uninterruptible)
 
     def fill(self, key: str, wording: Wording, blanks: Mapping[str, str], *, uninterruptible: bool = False) -> Line:
         """Fill the blanks of a wording; `name_spoken` wins over `name` in the spoken form."""
@@ -66,9 +67,9 @@ class Locale:
         except KeyError as error:
             raise LocaleError(f"{self.code}: {key} leaves the blank {error} open") from error
 
-    def _wording(self, key: str) -> Wording:
+    def _wording(self, key: str, variant: int) -> Wording:
         try:
-            return self.lines[key]
+            return self.lines[key][variant % len(self.lines[key])]
         except KeyError as error:
             raise LocaleError(f"{self.code}: no line {key!r}") from error
 
@@ -86,7 +87,7 @@ def parse(text: str) -> Locale:
         return Locale(
             code=table["code"],
             version=table["version"],
-            lines={key: _wording(entry) for key, entry in table["line"].items()},
+            lines={key: tuple(map(_wording, entry if isinstance(entry, list) else [entry])) for key, entry in table["line"].items()},
             slots={name: _slot(entry) for name, entry in table["slot"].items()},
             terms=table["terms"],
         )

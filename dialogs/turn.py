@@ -65,7 +65,7 @@ class Turn:
 
     def say(self, key: str, **blanks: str) -> None:
         """Say a line of the locale. Blanks every line may use: clinic, clinic_phone, reference, callback."""
-        self.lines.append(self.locale.line(key, {**self.blanks(), **blanks}))
+        self.lines.append(self.locale.line(key, {**self.blanks(), **blanks}, variant=self.state.messages))
 
     def say_nothing(self) -> None:
         """Take back every line of this turn; a greeting that is not said is not given."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent import clinic as clinics
-from agent import key_check, migrate, script
+from agent import readiness, script
 from agent.allowance import Allowance
 from agent.clinic import Clinic
 from agent.clock import Clock, system
@@ -30,10 +30,6 @@ from knowledge.finder import ClinicFinder
 from nlu import understander as understanding
 from nlu.parse import Understander
 from nlu.vocabulary import Vocabulary
-
-
-class NotReady(Exception):
-    """The database is not this version's, or empty; the message says what to run."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ def build(
     store = store or Store(settings.database_url, settings.vault)
     log = logging.getLogger("referline")
     try:
-        check(store)
+        readiness.check(store)
     except StoreError as error:
         log.error("the database does not answer yet", extra={"error": str(error)})
     doorbell = doorbell or Silent()
@@ -121,11 +117,3 @@ def assembled(known: Known, schedule: Availability, before: Finder | None) -> Fi
     if isinstance(before, ClinicFinder):
         return before.refreshed(known.articles, known.payers, schedule)
     return knowledge.build(known.articles, known.payers, schedule)
-
-
-def check(store: Store) -> None:
-    """Raises NotReady for a database without this version's tables, WrongKeys for one sealed with other keys, StoreError."""
-    if not migrate.current(store):
-        raise NotReady("the database does not have this version's tables; run `referline init`")
-    with store.reading() as session:
-        key_check.verify(session)

@@ -23,7 +23,7 @@ from channels.emulator import PhoneCall, Twilio, over_http
 from channels.speech import audio, model
 from channels.speech.recordings import RecordingError, telephone_audio
 from channels.stream_emulator import FRAME, QUIET, Stream, on_streams, realtime
-from commands.serve import clinic_option
+from commands.options import clinic_option
 from commands.stage import StageError, line, wait_for
 
 _SAMPLE = Path("clinics/riverside")

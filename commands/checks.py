@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from agent import addresses, bootstrap
+from agent import addresses, readiness
 from agent import clinic as clinics
 from agent.clinic import Clinic, ClinicError, OnCall
 from agent.settings import MODELS, Settings
@@ -38,8 +38,8 @@ def _database(settings: Settings) -> Verdict:
     store = None
     try:
         store = Store(settings.database_url, settings.vault)
-        bootstrap.check(store)
-    except (StoreError, VaultError, bootstrap.NotReady) as error:
+        readiness.check(store)
+    except (StoreError, VaultError, readiness.NotReady) as error:
         return False, str(error)
     finally:
         if store is not None:

@@ -24,7 +24,7 @@ from agent.clinic import load as load_clinic
 from channels.emulator import PhoneCall
 from commands import spoken
 from commands.call import SPEECH, hears
-from commands.serve import clinic_option, say
+from commands.options import clinic_option, say
 from commands.stage import Stage, StageError, line, wait_for
 
 _SCRIPT = Path(__file__).with_name("demo.toml")

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from agent import clinic as clinics
-from agent import bootstrap, importing, knowledge_base, knowledge_changes, migrate, questions
+from agent import importing, knowledge_base, knowledge_changes, migrate, questions, readiness
 from agent.clinic import Clinic, ClinicError
 from agent.clock import system
 from agent.doorbell import Silent
@@ -24,8 +24,8 @@ from agent.settings import Settings
 from agent.store import Store, StoreError
 from agent.vault import VaultError
 from channels import gsm
+from commands.options import clinic_option, prepared
 from commands.record import inert, json_option, table
-from commands.serve import clinic_option, prepared
 from knowledge.articles import Article
 from knowledge.checking import check as check_knowledge
 from knowledge.documents.formats import suffixes
@@ -294,9 +294,9 @@ def desk(clinic: Path | None) -> Iterator[Desk]:
     try:
         if not migrate.current(store) and migrate.untouched(store):
             migrate.upgrade(store)
-        bootstrap.check(store)
+        readiness.check(store)
         yield Desk(store, clinics.load(settings.clinic_dir), settings)
-    except (StoreError, VaultError, ClinicError, bootstrap.NotReady, NoSuchKnowledge) as error:
+    except (StoreError, VaultError, ClinicError, readiness.NotReady, NoSuchKnowledge) as error:
         raise click.ClickException(str(error)) from error
     finally:
         store.dispose()

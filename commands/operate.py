@@ -15,8 +15,8 @@ from agent.settings import SettingsError
 from agent.store import Store, StoreError
 from agent.vault import VaultError, decode_key, new_key
 from commands.checks import CHECKS, MARKS
+from commands.options import clinic_option, loaded, prepared
 from commands.record import opened
-from commands.serve import clinic_option, loaded, prepared
 
 
 @click.command()

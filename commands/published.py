@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agent import bootstrap
 from agent import clinic as clinics
+from agent import readiness
 from agent import settings as environment
 from agent.clinic import Clinic
 from agent.knowledge_base import Known, known
@@ -42,10 +42,10 @@ def _published(clinic: Clinic, settings: Settings) -> Known:
         return alone
     store = Store(settings.database_url, settings.vault)
     try:
-        bootstrap.check(store)
+        readiness.check(store)
         with store.reading() as session:
             return known(session, clinic)
-    except (StoreError, VaultError, bootstrap.NotReady):
+    except (StoreError, VaultError, readiness.NotReady):
         return alone
     finally:
         store.dispose()

@@ -12,13 +12,13 @@ from typing import Any
 
 import click
 
-from agent import addresses, attachments, bootstrap, file_kinds, transcripts
+from agent import addresses, attachments, file_kinds, readiness, transcripts
 from agent import leads as record
 from agent import outbox as box
 from agent.secrets import private_dir
 from agent.store import Store, StoreError
 from agent.vault import VaultError
-from commands.serve import clinic_option, loaded
+from commands.options import clinic_option, loaded
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -79,9 +79,9 @@ def opened(clinic: Path | None) -> Iterator[Store]:
     settings = loaded(clinic)
     store = Store(settings.database_url, settings.vault)
     try:
-        bootstrap.check(store)
+        readiness.check(store)
         yield store
-    except (StoreError, VaultError, bootstrap.NotReady) as error:
+    except (StoreError, VaultError, readiness.NotReady) as error:
         raise click.ClickException(str(error)) from error
     finally:
         store.dispose()

@@ -16,21 +16,21 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
 
 import click
 
-from agent import alert_watch, attachments, bootstrap, clock, log, migrate, missed_calls, sweeps
-from agent import settings as environment
-from agent.bootstrap import Agent, NotReady
+from agent import alert_watch, attachments, bootstrap, clock, migrate, missed_calls, readiness, sweeps
+from agent.bootstrap import Agent
 from agent.clinic import ClinicError
 from agent.clinic import load as load_clinic
-from agent.settings import MODELS, Settings, SettingsError
+from agent.readiness import NotReady
+from agent.settings import MODELS, Settings
 from agent.store import Store, StoreError
 from agent.vault import VaultError
 from channels.speech import model, resolving
 from channels.speech.resolving import ClinicEars
 from channels.speech.voicemails import Voicemails
+from commands.options import clinic_option, loaded, prepared, say, url_option
 from commands.supervisor import Part, Supervisor
 from nlu import understander
 from nlu.parse import Context, Parse, Understander
@@ -53,9 +53,6 @@ _LISTEN_LEASE = timedelta(minutes=15)
 """How long a voice message stays with a process that does not come back: three minutes of speech on a slow, busy machine take less."""
 
 logger = logging.getLogger("referline.serve")
-
-clinic_option = click.option("--clinic", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Clinic folder; wins over CLINIC_DIR.")
-url_option = click.option("--public-url", hidden=True, help="Where people reach the line, when PUBLIC_BASE_URL does not say.")
 
 
 @click.command()
@@ -167,33 +164,11 @@ def courier_for(settings: Settings) -> Courier:
     store = Store(settings.database_url, settings.vault)
     try:
         clinic, carriers = load_clinic(settings.clinic_dir), transport.load(settings)
-        bootstrap.check(store)
+        readiness.check(store)
     except (ClinicError, ValueError, transport.TransportError, NotReady, StoreError, VaultError) as error:
         raise click.ClickException(str(error)) from error
     errands = media.errands(store, clock.system, settings)
     return Courier(store, clock.system, carriers, clinic, windows.load(), errands=errands)
-
-
-def loaded(clinic: Path | None, public_url: str | None = None) -> Settings:
-    """The settings of one part, with its logs set up. Ends the process with every problem named."""
-    try:
-        settings = environment.load(**_overrides(clinic))
-        if public_url and "public_base_url" not in settings.model_fields_set:
-            settings = environment.load(**_overrides(clinic), public_base_url=public_url)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
-    log.configure(settings.log_format)
-    return settings
-
-
-def prepared(clinic: Path | None) -> Settings:
-    """The same for a first start: makes the secrets that are missing."""
-    try:
-        settings = environment.prepare(**_overrides(clinic))
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
-    log.configure(settings.log_format)
-    return settings
 
 
 class _WhenNeeded:
@@ -209,16 +184,6 @@ class _WhenNeeded:
         with self._lock:
             self._built = self._built or understander.build(self._vocabulary)
         return self._built.read(text, context)
-
-
-def say(words: str) -> None:
-    """One line for the person at the terminal."""
-    click.echo(f"referline: {words}")
-    sys.stdout.flush()
-
-
-def _overrides(clinic: Path | None) -> dict[str, Any]:
-    return {"clinic_dir": clinic} if clinic else {}
 
 
 def _migrated(settings: Settings) -> None:

@@ -20,7 +20,7 @@ from channels.speech.model import ModelError
 from channels.speech.recogniser import SpeechModelError
 from channels.speech.recordings import RecordingError, telephone_audio
 from channels.speech.resolving import ClinicEars, Resolved
-from commands.serve import clinic_option
+from commands.options import clinic_option
 from commands.understand import understood
 from dialogs.line import Expect
 from nlu import understander

@@ -11,18 +11,19 @@ from pathlib import Path
 import click
 
 from agent import bootstrap, migrate, threads
-from agent.bootstrap import Agent, NotReady
+from agent.bootstrap import Agent
 from agent.clinic import ClinicError
 from agent.key_check import WrongKeys
 from agent.messages import Door, Inbound, Reply
+from agent.readiness import NotReady
 from agent.settings import Settings
 from agent.store import Store, StoreError
 from agent.turns import TurnFailed
 from channels.callers import sender
 from channels.hints import keyed, listening
 from channels.wording import words
+from commands.options import clinic_option, prepared
 from commands.record import json_option, lead_page
-from commands.serve import clinic_option, prepared
 from dialogs.line import Expect
 from dialogs.step import Kind
 

@@ -17,8 +17,8 @@ from agent import settings as environment
 from agent.clinic import Clinic, ClinicError
 from agent.clinic import load as load_clinic
 from agent.settings import SettingsError
+from commands.options import clinic_option
 from commands.record import json_option, opened, table
-from commands.serve import clinic_option
 
 _KINDS: Mapping[str, str] = tomllib.loads(Path(__file__).with_name("todo.toml").read_text(encoding="utf-8"))["task"]
 _ID = 8

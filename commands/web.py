@@ -16,7 +16,7 @@ from agent.bootstrap import build
 from agent.settings import Settings
 from channels.media.switchboard import EXTENSION, Switchboard
 from channels.web import create_app
-from commands.serve import clinic_option, loaded, url_option
+from commands.options import clinic_option, loaded, url_option
 from workers import redis_server
 from workers.doorbell import RqDoorbell
 

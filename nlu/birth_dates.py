@@ -49,7 +49,7 @@ def read(message: Message, context: Context) -> list[Reading]:
     low = message.low
     asked = context.asked == SLOT
     cued = _CUE.search(low) is not None
-    mentions = find(low, bare=asked or cued)
+    mentions = list(find(low, bare=asked or cued))
     if asked:
         mentions = _with_year_behind(low, mentions)
     dated = [(m, day) for m in mentions if (day := _past(m, context.today)) is not None and _is_birth(low, m, day, context, asked, cued)]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from nlu import practices
-from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, lexicon, words
+from nlu.gazetteer import Hit, PhraseIndex, PhraseSet, Word, index_at, lexicon, words
 from nlu.message import Message
 from nlu.name_words import LEXICON as NAME_LEXICON
 from nlu.name_words import Kind, kind
@@ -61,6 +61,7 @@ _THEIRS = re.compile(
     + r"(?:'s)?\s+(?:is\s+|has\s+|has got\s+|got\s+|tiene\s+|esta\s+)?(?:on\s+|with\s+|con\s+|en\s+)?$"
 )
 """Right before a payer: one's own cover, and a relative's."""
+_SENTENCE = re.compile(r"[.?!;\n]|\s-\s")
 _SEARCHED = 40
 """Words searched for misspellings: further on, nobody answers any more."""
 _BESIDE = 12
@@ -134,8 +135,9 @@ class CarrierReader:
         if context.asked in _NAMES_ASKED:
             mentions = [m for m in mentions if _cued(found, m) or _WORDS["having"].ends(found, m.first) or _alone(message, m)]
         if (context.asked or "").startswith("referral."):
-            places = [p for p in practices.find(message) if p.known]
-            mentions = [m for m in mentions if not any(p.start <= m.start < p.end for p in places) or _cued(found, m)]
+            places = [p for p in practices.find(message) if p.known or context.asked == practices.SLOT]
+            within = {m: any(p.start <= m.start and m.end < p.end for p in places if not p.known) for m in mentions}
+            mentions = [m for m in mentions if not within[m] and (not any(p.start <= m.start < p.end for p in places) or _cued(found, m))]
         if context.asked == PLAN and named:
             return mentions
         if not mentions and (context.asked in (CARRIER, PLAN) or any(_WORDS["insurance"].starts(found, i) for i in range(len(found)))):
@@ -269,7 +271,9 @@ def _own(message: Message, mentions: list[Mention]) -> list[Mention]:
 
 def _prices(message: Message, found: Sequence[Word], hit: Hit[str]) -> bool:
     """Is only the price asked ("what's the self pay rate") and nothing said of the asker's own cover?"""
-    asks = "?" in message.text or bool(_WORDS["asking"].starts(found, 0))
+    mark = _SENTENCE.search(message.text, hit.end)
+    begin = max((m.end() for m in _SENTENCE.finditer(message.text, 0, hit.start)), default=0)
+    asks = (mark is not None and mark.group() == "?") or bool(_WORDS["asking"].starts(found, index_at(found, begin)))
     return asks and " ".join(w.text for w in found[hit.first : hit.last]) in _PRICED
 
 

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -61,11 +62,12 @@ class DateMention:
         return None not in (self.month, self.day, self.year)
 
 
-def find(low: str, bare: bool = False, day_first: bool = False) -> list[DateMention]:
+@lru_cache(maxsize=16)
+def find(low: str, bare: bool = False, day_first: bool = False) -> tuple[DateMention, ...]:
     """Every date in folded text, in order. `bare` also reads runs of numbers ("three four sixty one") as dates."""
     parts = atoms(low)
     if not any(part.text in _STARTERS or part.text.isdigit() for part in parts):
-        return []
+        return ()
     found = [DateMention(match.start(), match.end(), int(match[2]), int(match[3]), int(match[1])) for match in _ISO.finditer(low)]
     for pattern in (_NUMERIC, _SHORT):
         for match in pattern.finditer(low):
@@ -77,7 +79,7 @@ def find(low: str, bare: bool = False, day_first: bool = False) -> list[DateMent
             found.append(mention)
     if bare:
         found.extend(m for m in _bare(low, day_first) if not _taken(found, m.start, m.end))
-    return sorted((m for m in found if _possible(m)), key=lambda m: m.start)
+    return tuple(sorted((m for m in found if _possible(m)), key=lambda m: m.start))
 
 
 def without_numeric(low: str) -> str:

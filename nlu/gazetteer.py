@@ -140,8 +140,9 @@ class PhraseIndex(Generic[T]):
             if not found[j].joined:
                 stop = j
                 break
+        said = [found[j].text for j in range(i, stop)]
         for last in range(stop, i, -1):
-            entry = self._entries.get(" ".join(w.text for w in found[i:last]))
+            entry = self._entries.get(" ".join(said[: last - i]))
             if entry is not None and not _spelling(found, i, last):
                 return Hit(entry[0], i, last, entry[1], found[i].start, found[last - 1].end)
         return None

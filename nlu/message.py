@@ -40,8 +40,10 @@ def fold(text: str) -> str:
 def _fold_one(char: str) -> str:
     if char.isascii():
         return char.lower()
-    base = unicodedata.normalize("NFKD", char)[0].lower()
+    base = _UNDIVIDED.get(char) or unicodedata.normalize("NFKD", char)[0].lower()
     return base if len(base) == 1 else char
 
 
+_UNDIVIDED = dict(zip("øØæÆœŒłŁđĐðÐþÞßı", "ooaaoollddddttsi", strict=True))
+"""Letters that Unicode does not take apart, as an English keyboard has them."""
 _STRAIGHT = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u200b": " ", "\u202e": " "})

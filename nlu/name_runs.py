@@ -130,6 +130,7 @@ def _inverted(low: str, runs: list[tuple[Item, ...]], asked: bool) -> list[tuple
                 (is_first(run[0].low) or run[0].kind == Kind.UNKNOWN or only)
                 and (last[0].low in PARTICLES or not is_first(last[0].low))
                 and not any(item.spelled for item in (*run, *last))
+                and not (len(run) > 1 and run[0].low.startswith(last[0].low))  # "Bri, Brianna Castile"
             )
             whole = not asked or (low[run[-1].end :].strip(" .!") == "" or not last[0].capital)
             if told and turned and whole and not (len(last) > 1 and is_first(last[0].low) and last[0].low not in PARTICLES):

@@ -51,7 +51,9 @@ _AFTER_OWN = re.compile(r"^[\s,]*" + words_pattern(_CUES["after_own"]) + r"(?![\
 _CREDENTIAL = re.compile(r"^,?\s*(?:md|m\.d|do|np|pa|pa-c|dpm|dpt|rn|aprn|fnp|arnp)\b")
 _PERSON_AFTER = re.compile(r"^\s*(?:'s\b|works?\b|is a\b|is the\b|was a\b|said\b|says\b|told\b|sent\b|referred\b|recommended\b|thought\b|drove\b)")
 _TOLD = _before(_CUES["told"])
-_PRESENTED = re.compile(r"\b(?:hi|hello|hey|morning|afternoon|evening|hola|dias|tardes|noches)\W+(?:yes\W+|um\W+|uh\W+)?(?:this is|it's|soy|habla)\s*$")
+_PRESENTED = re.compile(
+    r"\b(?:hi|hello|hey|morning|afternoon|evening|hola|dias|tardes|noches)\W+(?:yes\W+|um\W+|uh\W+)?(?:this is|it's|soy|habla)\s*$"
+)
 _HAILED = re.compile(r"\b(?:hi|hello|hey|hola)\W*$")
 _HAPPENED = re.compile(r"^\s*,?\s*" + words_pattern(_CUES["happened"]) + r"\b")
 _REPLACING = frozenset("no nope not should wrong name actually sorry spelled is meant incorrect mal".split())
@@ -87,8 +89,11 @@ class Candidate:
 _RANK = {"patient": 4, "relation": 3, "own": 2, "weak": 1, "": 0}
 
 
-def read(message: Message, context: Context, speaker: str = "") -> list[Reading]:
-    """At most one reading for the patient and one for the caller. `speaker` is the `caller.role` the message states."""
+def read(message: Message, context: Context, speaker: str | None = None) -> list[Reading]:
+    """At most one reading for the patient and one for the caller.
+
+    `speaker` is the `caller.role` the message states, empty for none; None: not read yet.
+    """
     asked = _is_asked(context)
     message = _without_nickname(message)
     items = _family_first(message, items_of(message)) if asked else items_of(message)
@@ -295,9 +300,11 @@ def _family(message: Message, items: Sequence[Item], first: Sequence[Item]) -> t
     return tuple(before[-1:]) if before and len(before) < 3 and not is_first(before[-1].low) else ()
 
 
-def _assigned(message: Message, context: Context, found: Sequence[Candidate], speaker: str) -> dict[str, list[Candidate]]:
+def _assigned(message: Message, context: Context, found: Sequence[Candidate], speaker: str | None) -> dict[str, list[Candidate]]:
     """Whose name is it? Own names belong to the caller where the caller is not the patient."""
-    who = speaker or next((str(reading.value) for reading in role.read(message, context)), "")
+    if not found:
+        return {}
+    who = next((str(reading.value) for reading in role.read(message, context)), "") if speaker is None else speaker
     if context.asked == CALLER:
         return {CALLER: [c for c in found if c.cue != "patient"], PATIENT: [c for c in found if c.cue == "patient"]}
     patient = [c for c in found if c.cue in ("patient", "relation")]
@@ -322,7 +329,8 @@ def _settled(low: str, group: Sequence[Candidate]) -> tuple[Candidate, tuple[str
         return kept[-1], ()
     best = max(kept, key=lambda c: (_RANK[c.cue], c.confidence >= 0.8, len(c.items)))
     for other in kept:
-        if other is not best and {item.low for item in best.items} < {item.low for item in other.items}:
+        short = len(best.items) == 1 < len(other.items) and other.items[0].low.startswith(best.items[0].low)  # "Bri, Brianna Castile"
+        if other is not best and (short or {item.low for item in best.items} < {item.low for item in other.items}):
             best = other
     return best, ()
 

@@ -27,6 +27,8 @@ WEAK = frozenset(_LEXICON["words"]["weak"])
 _ATOM = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+")
 NUMBER_WORDS = frozenset((*UNITS, *TEENS, *TENS, *HUNDREDS, *SCALES, *ORDINALS, *REPEATS))
 """Every word that can be part of a number."""
+_FIRST_WORDS = frozenset((*UNITS, *(f"{unit}s" for unit in UNITS), *TEENS, *TENS, *HUNDREDS, *REPEATS, "o"))
+"""Every word that can begin one."""
 _BREAK = re.compile(r"[^\s\-.()/,+#]|\n")
 
 
@@ -93,6 +95,8 @@ def digits_at(parts: Sequence[Atom], index: int) -> tuple[str | None, int]:
     word = parts[index].text
     if word.isdigit():
         return _scaled(parts, index, word)
+    if word not in _FIRST_WORDS:
+        return None, index
     if word in REPEATS and index + 1 < len(parts):
         single = _single(parts[index + 1].text)
         return (single * REPEATS[word], index + 2) if single is not None else (None, index)

@@ -54,12 +54,17 @@ class Pattern:
     """The parts may be in different sentences (`&&`)."""
 
     needed: tuple[frozenset[str], ...]
-    """For every step that must be there, the symbols of which one has to be in the message."""
+    """For every step that must be there, the symbols of which one has to be in the message: rare words before common ones, the rarest last."""
 
     @property
     def anchor(self) -> frozenset[str]:
         """The most telling step: the pattern is looked at only where one of its symbols is in the message."""
-        return min(self.needed, key=lambda symbols: (any(s in _COMMON for s in symbols), len(symbols)))
+        return self.needed[-1]
+
+
+def _telling(symbols: frozenset[str]) -> tuple[bool, int]:
+    """Sorts steps: the fewer messages hold one of the symbols, the earlier."""
+    return any(s in _COMMON for s in symbols), len(symbols)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +88,8 @@ def _pattern(text: str) -> Pattern:
     parts = tuple(_part(p) for p in text.replace("&&", "&").split("&"))
     if all(p.absent for p in parts):
         raise ValueError(f"pattern {text!r} asks for nothing")
-    needed = tuple(e.symbols for p in parts if not p.absent for e in p.elements if not e.optional)
-    return Pattern(tuple(sorted(parts, key=lambda p: p.absent)), anywhere, needed)
+    needed = sorted((e.symbols for p in parts if not p.absent for e in p.elements if not e.optional), key=_telling)
+    return Pattern(tuple(sorted(parts, key=lambda p: p.absent)), anywhere, (*needed[1:], *needed[:1]))
 
 
 def _part(text: str) -> Part:

@@ -72,12 +72,13 @@ NAMES = PhraseSet(alias for payer in PAYERS for alias in payer.aliases if not al
 """Every name and alias that can only be a payer."""
 
 
-_PLAN_LETTERS = frozenset({"ppo", "hmo", "epo", "hdhp"})
+PLAN_LETTERS = frozenset({"ppo", "hmo", "epo", "hdhp"})
+"""What an insurer's name is followed by, and no place's."""
 
 
 def covers(low: str, found: Sequence[Word]) -> bool:
     """Nothing but a payer or a kind of plan ("UHC", "the HMO one"): the answer to a question about cover."""
-    return low.strip(" .!") in NAMES or (len(found) <= 3 and any(word.text in _PLAN_LETTERS for word in found))
+    return low.strip(" .!") in NAMES or (len(found) <= 3 and any(word.text in PLAN_LETTERS for word in found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import phonenumbers
@@ -81,7 +82,12 @@ def is_cued(low: str, start: int) -> bool:
 
 def find(message: Message, context: Context) -> list[Phone]:
     """Every number that could be called, in order, whatever it is for."""
-    low = dates.without_numeric(message.low)
+    return list(_find(message.low, context.asked == SLOT))
+
+
+@lru_cache(maxsize=16)
+def _find(text: str, asked: bool) -> tuple[Phone, ...]:
+    low = dates.without_numeric(text)
     found = [phone for match in _FOREIGN.finditer(low) for phone in _abroad(match)]
     for match in _TYPED.finditer(low):
         phone = _checked(re.sub(r"\D", "", match.group()), match.start(), match.end())
@@ -89,8 +95,8 @@ def find(message: Message, context: Context) -> list[Phone]:
             found.append(phone)
     runs = (run for run in digit_runs(low, atoms(low)) if not _glued(low, run))
     spoken = [run for run in runs if not _overlaps(found, run.start, run.end)]
-    found.extend(_spoken(spoken, low, asked=context.asked == SLOT))
-    return sorted(found, key=lambda phone: phone.start)
+    found.extend(_spoken(spoken, low, asked=asked))
+    return tuple(sorted(found, key=lambda phone: phone.start))
 
 
 def _glued(low: str, run: Digits) -> bool:

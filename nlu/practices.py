@@ -69,6 +69,8 @@ def _find(text: str, low: str) -> tuple[Practice, ...]:
     out = [p for p in out if p.name.lower() not in _NOT_PRACTICE and not any(h.start <= p.start < h.end and p.end < h.end for h in insurers)]
     taken = [(p.start, p.end) for p in out]
     for known in _KNOWN.find(found):
+        if known.last < len(found) and found[known.last].joined and found[known.last].text in payers.PLAN_LETTERS:
+            continue  # "Providence PPO"
         if not any(s <= known.start < e for s, e in taken):
             out.append(_known(text, found, known))
     return tuple(sorted(out, key=lambda p: p.start))
@@ -171,7 +173,7 @@ def _known(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice:
     """Such as "Kaiser Oakland", "UCSF Mission Bay": capitals that follow are the place."""
     last = hit.last
     while last < len(found) and last - hit.last < 2 and found[last].joined and text[found[last].start].isupper() and not text.isupper():
-        if found[last].start - found[last - 1].end != 1 or found[last].text in _STOP or found[last].text in SUFFIXES:
+        if found[last].start - found[last - 1].end != 1 or found[last].text in _STOP or found[last].text in SUFFIXES or found[last].text in payers.PLAN_LETTERS:
             break
         last += 1
     return Practice(place(text[hit.start : found[last - 1].end]), hit.start, found[last - 1].end, True)

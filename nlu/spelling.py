@@ -84,6 +84,8 @@ _NO_LETTER = frozenset(
         "are",
     )
 )
+_LETTER_NAMES = frozenset({"eme", "ene", "efe", "ele", "erre", "equis", "zeta", "hache", "jota"})
+"""Names of letters that are no other word: a number may begin with one."""
 _JOIN = re.compile(r"[ \t\-.,/#'_]*\Z")
 
 
@@ -183,7 +185,7 @@ def _sign(low: str, parts: Sequence[Atom], index: int, codes: bool, loose: bool,
             return Sign(said, atom.start, parts[after - 1].end), after
         if word.isalpha() and len(word) <= 4 and _is_chunk(low, parts, index, loose):
             return Sign(word, atom.start, atom.end), index + 1
-    if within and word in SOUNDS and _beside_letters(parts, index, codes):
+    if (within or (codes and word in _LETTER_NAMES)) and word in SOUNDS and _beside_letters(parts, index, codes):
         return Sign(SOUNDS[word], atom.start, atom.end), index + 1
     return None, index
 

@@ -354,7 +354,7 @@ def _judged(low: str, piece: Piece) -> Piece:
             if (
                 word == "no"
                 and piece.plural
-                and before.strip() == "no"
+                and re.search(r"(?:^|[.;|\n(-])\s*no$", before.rstrip()) is not None
                 and "," not in before
                 and not re.match(r"\s*(?:is|are|would|works?|,?\s*not)\b", after)
             )

@@ -40,6 +40,10 @@ _NEARLY_ALL = 0.75
 _SMALL = re.compile(
     r"\b(?:after|before|at|around|or|and|on|by|about|only|the|in|please|pls|thanks|works|best|y|o|las?|los|el|por|en|despues de|antes de)\b"
 )
+_NOT_THIS = re.compile(r"\b(?:not|instead of|no)\s+(?:at\s+|a las\s+)?$")
+"""Right before a time: another one is meant."""
+_BETWEEN_LUNCH = re.compile(r"(?<=\bbetween )lunch(?:time)?\b")
+_LED = re.compile(r"\s*(?:on|el|los|the)?\s*")
 _ASKS_HOURS = re.compile(r"\b(?:what time|when (?:do|are|will|r)|how (?:late|early|soon)|a que hora|call|you sa(?:y|id)|you mean)\b")
 _B4 = re.compile(r"\bb4\b")
 """Texting for "before"; "by" is as long."""
@@ -76,12 +80,16 @@ class _Draft:
 def read(message: Message, context: Context) -> list[Reading]:
     """At most one reading: a tuple of `TimeWindow`."""
     low = _GREETING.sub(lambda match: " " * len(match.group()), _B4.sub("by", message.low))
+    low = _BETWEEN_LUNCH.sub(lambda match: "noon".ljust(len(match.group())), low)
     low = _HAIL.sub(lambda match: " " * len(match.group()), low)
     asked = context.asked == SLOT
     found = [piece for piece in pieces(low, context.today, asked) if _is_wish(low, piece, asked)]
     found = _after_reasons(low, _after_corrections(low, found))
     if context.confirming:
         found = _replacing(low, found)
+    clocks = [piece for piece in found if piece.kind == "clock"]
+    if len(clocks) > 1:
+        found = [piece for piece in found if piece.kind != "clock" or not _NOT_THIS.search(low[: piece.start])]
     if any(piece.kind in ("part", "clock") and not piece.negated for piece in found):
         found = [piece for piece in found if not (piece.negated and piece.kind == "part")]
     if not any(not piece.weak for piece in found) and not (asked and found):
@@ -209,7 +217,8 @@ def _windows(low: str, found: Sequence[Piece]) -> list[TimeWindow]:
             current = _exclude(drafts, current, piece)
         else:
             following = found[index + 1] if index + 1 < len(found) else None
-            current = _include(drafts, current, piece, gap, previous, following)
+            own_day = following is not None and following.kind in ("days", "dates") and _LED.fullmatch(low, piece.end, following.start) is not None
+            current = _include(drafts, current, piece, gap, previous, following, own_day)
         previous = piece
     return _finished(_split_overrides(drafts), found)
 
@@ -230,7 +239,10 @@ def _exclude(drafts: list[_Draft], current: _Draft | None, piece: Piece) -> _Dra
     return draft
 
 
-def _include(drafts: list[_Draft], current: _Draft | None, piece: Piece, gap: str, previous: Piece | None, following: Piece | None) -> _Draft:
+def _include(
+    drafts: list[_Draft], current: _Draft | None, piece: Piece, gap: str, previous: Piece | None, following: Piece | None, own_day: bool
+) -> _Draft:
+    """`own_day`: the day of a part or a time stands right behind it ("or first thing thursday")."""
     broken = _CLAUSE.search(gap) is not None
     override = broken and re.search(r"\b(?:but|pero|only|except|although|however)\b", gap) is not None
     alternative = _OR.search(gap) is not None
@@ -238,7 +250,7 @@ def _include(drafts: list[_Draft], current: _Draft | None, piece: Piece, gap: st
         current = _Draft()
         drafts.append(current)
     elif _starts_new(current, piece, alternative, broken, previous, following):
-        current = _next(current, piece, alternative and not broken)
+        current = _next(current, piece, alternative and not broken and not own_day)
         current.override = override
         drafts.append(current)
     _fill(current, piece)

@@ -58,7 +58,7 @@ class ClinicUnderstander:
         slots = _without_evasion(self._slots(head, context), head, context)
         return Parse(
             text=message.text,
-            acts=acts.read(head, context, filled=slots.keys()),
+            acts=acts.read(head, context, filled={*slots, _PHONE} if asks.same_number and context.asked == _PHONE else slots.keys()),
             slots=slots,
             safety=danger,
             opt_out=opt_out.read(message),

@@ -159,3 +159,7 @@ def test_a_wish_to_change_something_at_the_read_back_is_no_question() -> None:
 
 def test_trying_again_at_the_read_back_says_it_and_asks_for_nothing() -> None:
     assert read("nope try again it's ruiz", "patient.name", confirming=True, filled=("patient.name",)) == {"deny", "correct"}
+
+
+def test_wrong_something_at_the_read_back_denies_it() -> None:
+    assert read("right month wrong day", confirming=True, filled=("patient.date_of_birth",)) == {"deny", "correct"}

@@ -69,3 +69,9 @@ def test_shorthand_of_an_office_needs_no_cue() -> None:
 def test_the_cover_meant_is_told_from_the_one_beside_it(said: str, carrier: str) -> None:
     """Another person's cover and the rejected one, which Spanish puts last, are not taken."""
     assert heard(READER.read, said, "insurance.carrier", confirming=said.startswith("no"))["insurance.carrier"] == carrier
+
+
+def test_a_price_is_asked_only_where_the_question_is_about_it() -> None:
+    """The question mark of another sentence does not make "self pay" a question."""
+    assert heard(READER.read, "can you see me this week? out of network so self pay")[CARRIER] == "Self-pay"
+    assert CARRIER not in heard(READER.read, "what's the self pay rate?")

@@ -43,3 +43,7 @@ def test_lookalikes_are_repaired_only_where_a_format_proves_it() -> None:
     assert ids.repaired("1EG4TE5MKI2") == ("1EG4TE5MK12", True)
     assert ids.repaired("W2O4118733", "Aetna") == ("W204118733", True)
     assert ids.repaired("QO4118", "") == ("QO4118", False)
+
+
+def test_a_number_may_begin_with_the_spanish_name_of_a_letter() -> None:
+    assert value(ids.read, "eme tres tres cero uno dos dos nueve", context("insurance.member_id")) == "M3301229"

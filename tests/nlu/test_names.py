@@ -104,6 +104,8 @@ def test_other_talk_behind_a_name_does_not_respell_it(said: str) -> None:
         ("it's mark not marc mark ellery", "Mark Ellery"),
         ("lynn baxter with a y", "Lynn Baxter"),
         ("LE, MINH", "Minh Le"),
+        ("its Alex, Alexandra Pell", "Alexandra Pell"),
+        ("Jørgen Bæk", "Jørgen Bæk"),
         ("kaylee (not kayleigh) horne", "Kaylee Horne"),
         ("hunter as in a hunter hunter boyd", "Hunter Boyd"),
         ("vincent but everyone calls me vinny vincent poe", "Vincent Poe"),

@@ -15,8 +15,8 @@ setup: .venv/installed ## make .venv, install the locked packages, fetch the spe
 .venv/installed: requirements.lock pyproject.toml bin/setup
 	@bin/setup
 
-run: setup ## start the line: web, worker and schedule; Ctrl-C stops all of it
-	@exec $(BIN)/referline up
+run: setup ## start the line: web, worker and schedule; Ctrl-C stops all of it; make run PORT=8080 for another port
+	@exec $(BIN)/referline up $(if $(PORT),--port $(PORT))
 
 demo: setup ## play a text conversation and a call by audio only through the real doors, and show what came of them
 	@exec $(BIN)/referline demo

@@ -32,6 +32,9 @@ MOST_OF_TEMPLATE = 60
 MOST_OF_OPENING = 7_000
 """Phrases of what callers open with, which draw on most slots. What may be said at any moment comes on top and is never thinned out."""
 
+ALWAYS_AMONG_OPENINGS = 2
+"""How often what may be said at any moment counts among them."""
+
 UNKNOWN = "[unk]"
 """The word for what fits nothing."""
 
@@ -203,7 +206,8 @@ class GrammarBook:
         if yes_no:
             yield from self._filled(self._material.yes_no)
         if not alone:
-            yield from self._filled(self._material.always)
+            # Among thousands of openings, what may be said at any moment must not become unlikely: red flags are part of it.
+            yield from list(self._filled(self._material.always)) * (1 if slot or yes_no else ALWAYS_AMONG_OPENINGS)
             yield UNKNOWN
 
     def _filled(self, groups: Iterable[Group]) -> Iterator[str]:

@@ -8,12 +8,12 @@ out by a little quiet.
 from __future__ import annotations
 
 import heapq
-import itertools
 import json
 import math
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,6 @@ ALTERNATIVES = 30
 
 MOST_HYPOTHESES = 80
 """Readings of a whole turn."""
-
-MOST_COMBINATIONS = 600
-"""Ways looked at to put a turn together from its utterances' readings."""
 
 _LEAD = bytes([audio.SILENCE]) * (audio.LINE_RATE // 5)
 _TAIL = bytes([audio.SILENCE]) * (audio.LINE_RATE * 3 // 10)
@@ -49,7 +46,7 @@ SHARPNESS = 0.25
 UNKNOWN_COSTS = 10.0
 """Taken off a reading's score for each stretch that is no word: that model fits anything a little, names most of all."""
 
-ASKED_FOR = 6.0
+ASKED_FOR = 5.0
 """Added to the readings of an answer's own grammar where everyday talk is heard in another beside it: people answer what they are asked, and names
 and numbers, of which there are thousands, are each less likely to their grammar than a yes to its own."""
 
@@ -156,13 +153,20 @@ class Listener:
         self._respell = respell
         self._upsampler = audio.Upsampler()
         self._partial = ""
+        self.beside = ""
+        """The words so far as everyday talk, where that is heard in a grammar of its own beside the answer's."""
         self._accept(_LEAD)
 
     def feed(self, mulaw: bytes) -> str | None:
         """Some mu-law at 8 kHz, 20 ms or more. Returns the words so far when they changed, else None."""
         self._accept(mulaw)
-        before, self._partial = self._partial, " ".join(self._respell(self._decoders[0].partial().split()))
+        before, self._partial = self._partial, self._said_so_far(self._decoders[0])
+        if len(self._decoders) > 1:
+            self.beside = self._said_so_far(self._decoders[-1])
         return self._partial if self._partial != before else None
+
+    def _said_so_far(self, decoder: _Decoder) -> str:
+        return " ".join(self._respell(decoder.partial().split()))
 
     def finish(self) -> Heard:
         """The end of the turn: everything it could have been. The listener is used up."""
@@ -265,11 +269,12 @@ def _reading(alternative: dict[str, Any], unknown_costs: float) -> Reading:
 
 
 def _combined(utterances: Sequence[Sequence[Reading]]) -> list[Reading]:
-    """The best combinations of the utterances' readings: all of them while they are few; of many utterances only the first readings vary."""
-    depth = max(1, int(MOST_COMBINATIONS ** (1 / max(1, len(utterances)))))
-    ways = itertools.product(*(readings[:depth] for readings in utterances))
-    best = heapq.nlargest(MOST_HYPOTHESES, ways, key=lambda parts: sum(part.score for part in parts))
-    return [Reading(tuple(itertools.chain.from_iterable(part.words for part in parts)), sum(part.score for part in parts)) for parts in best]
+    """The best ways to put a turn together from its utterances' readings."""
+    best: list[tuple[float, tuple[Word, ...]]] = [(0.0, ())]
+    for readings in utterances:
+        ways = ((score + reading.score, (*words, *reading.words)) for score, words in best for reading in readings)
+        best = heapq.nlargest(MOST_HYPOTHESES, ways, key=itemgetter(0))
+    return [Reading(words, score) for score, words in best] if utterances else []
 
 
 def _respelled(reading: Reading, respell: Respell) -> Reading:

@@ -14,13 +14,14 @@ from pathlib import Path
 
 from agent.clinic import Clinic
 from channels.speech import audio, recogniser
+from channels.speech.endpoint import is_backchannel
 from channels.speech.grammar import GrammarBook, elsewhere, material
-from channels.speech.possible import MEMBER_ID, card_number, has_phone_digits
+from channels.speech.possible import MEMBER_ID, PHONE, card_number, has_phone_digits, telephone_number
 from channels.speech.recogniser import Ears, Heard, Hypothesis
 from channels.speech.spelled_names import Names
 from dialogs.line import Expect
 from nlu.name_words import FIRST, LAST
-from nlu.parse import Act, Context, Parse, Understander
+from nlu.parse import Act, Context, Parse, SafetyLevel, Understander
 from nlu.vocabulary import Vocabulary
 
 _STEP = 5 * audio.FRAME_BYTES
@@ -33,13 +34,20 @@ _NOTHING = 0.02
 """What a reading counts in which neither an answer nor anything else a caller does was found."""
 _ACT = 0.4
 """What it counts when it is no answer, but something callers do: a question, "I don't know", a wish for a person."""
+_FLAG = 4.0
+"""What it counts when it is a red flag beyond doubt: one that is missed costs more than one that is asked about."""
+_UNCLEAR = 0.3
+"""The most that a turn is trusted in which nothing was found."""
 _DOUBTFUL = 0.25
 """What it counts when its reader doubts the value: a telephone number nobody can have, half a card number."""
-_SURE: dict[str, float] = {"patient.phone": 0.9}
+_SURE: dict[str, float] = {PHONE: 0.9}
 """The reader's confidence from which a value is beyond doubt, where readers tell."""
 
 _TOLD = ("message", "patient.name", "patient.phone", "referral.provider", "insurance.carrier")
 """Whose grammars hear what nobody asked for."""
+
+_STANDS = 6
+"""Times in a row (60 ms each in a call) everyday talk must be a red flag to be told before the answer: names begin like anything."""
 
 _CALLER_DOES = frozenset(Act) - {Act.GREETING, Act.THANKS, Act.BACKCHANNEL, Act.CORRECT}
 
@@ -50,7 +58,7 @@ def _any(hypothesis: Hypothesis) -> int:
 
 _PROMISING: Mapping[str, Callable[[Hypothesis], int]] = {
     # False sorts first: readings that can be an answer are the ones to spend time on, those alike in that stay in their order.
-    "patient.phone": lambda hypothesis: not has_phone_digits(hypothesis.text),
+    PHONE: lambda hypothesis: not has_phone_digits(hypothesis.text),
 }
 
 
@@ -97,6 +105,11 @@ class ClinicEars:
         """Listen for these words from the next turn on: what the clinic knows has changed."""
         self._book = _book(self._ears, vocabulary, questions)
 
+    def is_red_flag(self, words: str) -> bool:
+        """Whether somebody may be in danger, beyond doubt."""
+        safety = self._understander.read(words, Context(self._today(), channel="voice")).safety if words else None
+        return safety is not None and safety.level is not SafetyLevel.NONE and safety.certain
+
     def resolve(self, heard: Heard, expect: Expect | None) -> Resolved:
         """The reading that can be an answer to what was asked."""
         if not heard.hypotheses:
@@ -113,7 +126,8 @@ class ClinicEars:
             shares[meaning] = shares.get(meaning, 0.0) + hypothesis.weight * _plausibility(parse, slot)
             firsts.setdefault(meaning, hypothesis.text)
         best = max(shares, key=lambda meaning: shares[meaning])
-        return Resolved(firsts[best], shares[best] / sum(shares.values()) * _clear(hypotheses, firsts[best]), heard)
+        confidence = shares[best] / sum(shares.values()) * _clear(hypotheses, firsts[best])
+        return Resolved(firsts[best], confidence if best is not None else min(confidence, _UNCLEAR), heard)
 
 
 class ClinicListener:
@@ -123,10 +137,29 @@ class ClinicListener:
         self._listener = listener
         self._ears = ears
         self._expect = expect
+        self._answer = self._beside = self._told = ""
+        self._is_flag = False
+        self._flagged = 0
 
     def feed(self, mulaw: bytes) -> str | None:
-        """Some mu-law at 8 kHz. The words so far when they changed, else None."""
-        return self._listener.feed(mulaw)
+        """Some mu-law at 8 kHz. The words so far when they changed, else None.
+
+        They are the answer's while one is being given. A red flag in everyday talk stands before it once it has stood for a moment, and so
+        does a murmur, which among names is a short name.
+        """
+        words = self._listener.feed(mulaw)
+        if words is not None:
+            self._answer = words
+        if self._listener.beside != self._beside:
+            self._beside = self._listener.beside
+            self._is_flag = self._ears.is_red_flag(self._beside)
+        self._flagged = self._flagged + 1 if self._is_flag else 0
+        before, self._told = self._told, self._so_far()
+        return self._told if self._told != before else None
+
+    def _so_far(self) -> str:
+        murmured = bool(self._beside) and is_backchannel(self._beside) and len(self._answer.split()) <= 1
+        return self._beside if murmured or self._flagged >= _STANDS else self._answer
 
     def finish(self) -> Resolved:
         """The turn is over; the listener is used up."""
@@ -153,11 +186,14 @@ def _meaning(parse: Parse, slot: str | None) -> object:
 
 
 def _plausibility(parse: Parse, slot: str | None) -> float:
+    if slot and parse.safety.level is not SafetyLevel.NONE and parse.safety.certain:
+        return _FLAG
     reading = parse.slots.get(slot) if slot else None
     if reading is not None and slot == MEMBER_ID:
         return card_number(parse.text, reading)
     if reading is not None:
-        return 1.0 if reading.confidence >= _SURE.get(slot or "", 0.0) else _DOUBTFUL
+        sure = reading.confidence >= _SURE.get(slot or "", 0.0)
+        return (telephone_number(reading) if slot == PHONE else 1.0) * (1.0 if sure else _DOUBTFUL)
     if not slot:
         return 1.0
     return _ACT if parse.acts & _CALLER_DOES or parse.handoff or parse.safety.group or parse.same_number or parse.slots else _NOTHING

@@ -7,8 +7,8 @@ import pytest
 
 from channels.speech import audio
 from channels.speech.grammar import GrammarBook, material
-from channels.speech.recogniser import Ears, Heard, Hypothesis, Word
-from channels.speech.resolving import ClinicEars
+from channels.speech.recogniser import Ears, Heard, Hypothesis, Listener, Word
+from channels.speech.resolving import ClinicEars, ClinicListener
 from channels.speech.synthesis import Synthesiser
 from dialogs.line import Expect
 from nlu import understander
@@ -81,3 +81,56 @@ def test_a_call_hears_through_the_port_of_the_media_socket(clinic_ears: ClinicEa
 
 def test_nothing_in_particular_may_be_asked(clinic_ears: ClinicEars) -> None:
     assert "knee" in clinic_ears.hear(Synthesiser().speak("my knee hurts"), None).text
+
+
+def test_a_red_flag_wins_over_an_answer_it_sounds_like(resolver: ClinicEars) -> None:
+    """One that is missed costs more than one that is asked about."""
+    readings = heard(("chesterton clinic", 0.6), ("i have chest pain", 0.4))
+    assert resolver.resolve(readings, Expect("referral.practice")).text == "i have chest pain"
+
+
+def test_words_that_are_nothing_a_caller_does_are_not_trusted(resolver: ClinicEars) -> None:
+    assert resolver.resolve(heard(("eight", 1.0)), Expect("patient.phone", "phone")).confidence < 0.5
+
+
+def test_an_area_code_that_nobody_was_given_counts_little(resolver: ClinicEars) -> None:
+    """298 is not assigned, 206 is Seattle's."""
+    nowhere, seattle = "two nine eight five five five oh one six four", "two oh six five five five oh one six four"
+    assert resolver.resolve(heard((nowhere, 0.6), (seattle, 0.4)), Expect("patient.phone", "phone")).text == seattle
+
+
+class Beside:
+    """A recogniser's listener that hears one thing as an answer and another as everyday talk."""
+
+    def __init__(self, *told: tuple[str, str]) -> None:
+        self._told = iter(told)
+        self.beside = ""
+
+    def feed(self, _: bytes) -> str:
+        words, self.beside = next(self._told)
+        return words
+
+    def finish(self) -> Heard:
+        return Heard()
+
+
+def so_far(resolver: ClinicEars, *told: tuple[str, str]) -> list[str | None]:
+    listener = ClinicListener(cast(Listener, Beside(*told)), resolver, Expect("patient.name", "name"))
+    return [listener.feed(b"") for _ in told]
+
+
+def test_a_red_flag_in_everyday_talk_is_told_while_it_is_said(resolver: ClinicEars) -> None:
+    """Among names it would be a name, and the call would go on talking."""
+    assert so_far(resolver, *[("chester payne", "i have chest pain")] * 10)[-1] is None
+    assert "i have chest pain" in so_far(resolver, *[("chester payne", "i have chest pain")] * 10)
+
+
+def test_a_red_flag_that_passes_is_no_red_flag(resolver: ClinicEars) -> None:
+    """Everyday talk fits the beginning of many names."""
+    told = [("priya", "i can't breathe")] * 3 + [("priya raman", "breathing come in")] * 5
+    assert "i can't breathe" not in so_far(resolver, *told)
+
+
+def test_a_murmur_is_told_as_one(resolver: ClinicEars) -> None:
+    """It takes nobody's floor; a name would."""
+    assert so_far(resolver, ("hugh", "uh huh")) == ["uh huh"]

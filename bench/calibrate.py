@@ -29,7 +29,7 @@ from knowledge.spanish import in_english, is_spanish
 
 _TODAY = date(2026, 11, 21)
 _FILE = Path(__file__).parents[1] / "knowledge" / "lexicon" / "calibration.toml"
-_NEGATIVE = frozenset({"topic_miss", "blocked", "detail_miss", "aspect_miss", "word_miss", "no_topic", "place_clash", *GUARDS})
+_NEGATIVE = frozenset({"topic_miss", "blocked", "detail_miss", "aspect_miss", "word_miss", "no_topic", "place_clash", "like_nothing", *GUARDS})
 _POSITIVE = frozenset(MEASURES) - _NEGATIVE - {"one"}
 _PRIOR: dict[str, float] = {
     "one": -3.0,
@@ -51,11 +51,17 @@ _PRIOR: dict[str, float] = {
     "own_word": 1.0,
     "place_hit": 0.8,
     "place_clash": -3.0,
+    "like": 2.0,
+    "like_margin": 1.5,
+    "like_nothing": -0.5,
     "margin": 1.5,
     **dict.fromkeys(GUARDS, -4.0),
 }
 """What the weights should be before any question was seen; few questions move them little."""
 _RIDGE = 0.004
+_STEPS = 2500
+_REFUSED = 0.7
+"""What a question that nobody should answer counts for; each is asked of one clinic."""
 _WITHOUT = 0.3
 """What a question counts for when asked of a clinic whose answer to it was taken away: the nearest article left is a near miss."""
 _WEIGHED = 6
@@ -75,7 +81,7 @@ def main(folders: tuple[str, ...], refuse: tuple[Path, ...], extra: tuple[tuple[
     refused = [json.loads(line)["text"] for path in refuse for line in path.read_text("utf-8").splitlines()[::40]]
     sets = [(Path(folder.partition(":")[0]), _questions(folder)) for folder in folders]
     sets += [(folder, _questions(str(path))) for folder, path in extra]
-    rows = [_examples(folder, questions, refused) for folder, questions in sets]
+    rows = [_examples(folder, questions, refused[number :: len(sets)]) for number, (folder, questions) in enumerate(sets)]
     if leave_out:
         for folder, questions in sets:
             others = [row for (other, _), pairs in zip(sets, rows, strict=True) if other != folder for row in pairs]
@@ -129,7 +135,7 @@ def _examples(path: Path, questions: list[dict[str, Any]], refused: list[str]) -
         if wanted and len(row["parts"]) == 1:
             out += _pairs(finder, row["text"], set(), fair - wanted, _WITHOUT, 1, wanted)
     for text in refused:
-        out += _pairs(finder, text, set(), set(), 0.15, 1)
+        out += _pairs(finder, text, set(), set(), _REFUSED, 1)
     return out
 
 
@@ -161,7 +167,7 @@ def _fit(rows: _Rows) -> tuple[np.ndarray, str]:
     weights = prior.copy()
     total = importance.sum()
     speed, velocity = 0.6, np.zeros(len(MEASURES))
-    for _ in range(6000):
+    for _ in range(_STEPS):
         told = 1 / (1 + np.exp(-measures @ weights))
         slope = measures.T @ (importance * (told - labels)) / total + _RIDGE * (weights - prior)
         velocity = 0.9 * velocity - speed * slope

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from knowledge.reading import Heard, lexicon
 from nlu.wording import COMMA, SENTENCE, Words
 
 _LONGEST_CUE = 4
+_FRAGMENT = 4
+"""Words of what may be asked without a verb."""
 _PLAIN_AUXILIARIES = frozenset(("do", "does", "did", "is", "are"))
 """After a comma these begin a question whatever their subject: "Dear office, does Aetna need a referral"."""
+_ADDED = frozenset(("also", "additionally", "secondly", "lastly", "finally"))
+"""After a comma these begin what is asked besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,16 @@ def clauses(heard: Heard) -> tuple[Clause, ...]:
         if start < last:
             asks = first in numbered or last in ends or _asks(words.low[start:last])
             found.append(Clause(start, last, asks, _anaphoric(words.low[start:last])))
-    return tuple(found)
+    return tuple(
+        replace(clause, asks=True) if not clause.asks and after is not None and after.asks and _fragment(words, clause, after) else clause
+        for clause, after in itertools.zip_longest(found, found[1:])
+    )
+
+
+def _fragment(words: Words, clause: Clause, after: Clause) -> bool:
+    """ "Main street address | and do you take walk-ins": a few words that state nothing, joined to a question, are one."""
+    low = words.low[clause.first : clause.last]
+    return len(low) <= _FRAGMENT and clause.last < after.first and _cues().subjects.isdisjoint(low) and not _cues().auxiliaries.intersection(low)
 
 
 def _numbered(heard: Heard) -> frozenset[int]:
@@ -114,7 +127,8 @@ def _edges(words: Words) -> list[int]:
         if words.breaks[at] >= SENTENCE or _otherwise(words.low, at):
             edges.append(at)
         elif words.breaks[at] >= COMMA:
-            if _begins_ask(words.low, _skip_joins(words, at, size)) or words.low[_skip_joins(words, at, size - 1)] in _PLAIN_AUXILIARIES:
+            after = _skip_joins(words, at, size - 1)
+            if _begins_ask(words.low, after) or words.low[after] in _PLAIN_AUXILIARIES or _ADDED.intersection(words.low[at:after]):
                 edges.append(at)
         elif words.low[at - 1] in _cues().joins:
             if _begins_ask(words.low, at):
@@ -150,8 +164,8 @@ def _restarts(low: Sequence[str], first: int, at: int) -> bool:
         return False
     if at - first < 3 and low[first] not in cues.question_words:
         return False
-    waiting = low[first] in cues.question_words and not any(word in cues.auxiliaries for word in low[first:at])
-    return not waiting
+    opened = next((place for place in range(first, min(at, first + 3)) if low[place] in cues.question_words), None)
+    return opened is None or any(word in cues.auxiliaries for word in low[opened:at])
 
 
 def _question_ends(heard: Heard) -> frozenset[int]:

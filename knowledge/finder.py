@@ -15,8 +15,9 @@ from knowledge.clauses import Clause, clauses, joined, joints, says_nothing, sma
 from knowledge.payerbook import Mention, PayerBook, plans
 from knowledge.payers import PayerRow
 from knowledge.phrasing import Phrasing
+from knowledge.queries import PAYER_TOPICS, Query
 from knowledge.reading import Heard, Reader, cut, lexicon
-from knowledge.shelf import PAYER_TOPICS, Query, Shelf
+from knowledge.shelf import Shelf
 from knowledge.shelving import Shelver
 from knowledge.spanish import in_english, is_spanish
 from knowledge.topics import standard_topics
@@ -27,10 +28,16 @@ _PAYER_TOPICS = frozenset({"need_referral", "authorization", "medicare", "medica
 _IMPLIED = 0.6
 """Confidence from which a message without any sign of a question is answered; below it, it asks nothing."""
 
+_TOLD_WHOLE = 30
+"""Words of a message with one question up to which all of it is compared with the examples: "i work till six, can i come after"."""
 _FOLLOWS = (("what", "about"), ("how", "about"), ("what", "if"), ("same", "for"), ("and", "for"))
 """Beginnings of a question that goes on from the answer before it."""
 _PLAIN = frozenset(("who", "where", "when", "which", "why"))
 """Question words that ask about more than whether a payer is taken."""
+_OPEN = frozenset(("what", "how", "when", "who", "where", "which"))
+"""First words of a question that no "yes, we take it" answers."""
+_NO_PAYER = frozenset(("personal", "clinical", "elsewhere"))
+"""Guards that no row of the payer table answers either: "has Humana written to you about me?"."""
 _LEANING = frozenset(("for", "at", "in", "on", "with"))
 """First words of what is no sentence by itself: "and at the other office?"."""
 
@@ -143,7 +150,7 @@ class ClinicFinder:
             return [
                 _Ask(
                     whole,
-                    replace(self.shelf.query(words), places=self.shelf.places(words.low)),
+                    replace(self.shelf.queries.read(words), places=self.shelf.queries.places(words.low)),
                     (),
                     self._book.mentions(words.low),
                     words.low,
@@ -152,9 +159,7 @@ class ClinicFinder:
             ]
         found = [piece for clause in found for piece in self._pieces(clause, words)]
         if len(found) == 2 and found[1].asks and says_nothing(_cut(words, found[1]).low):
-            # "I am late and I forgot my card, is that okay?" asks about each.
-            stated = self._pieces(replace(found[0], asks=True), words)
-            found = stated if len(stated) > 1 else found
+            found = self._stated(found[0], words) or found
         single = sum(clause.asks for clause in found) == 1 and len(found) > 1
         for index, clause in enumerate(found):
             if not clause.asks:
@@ -167,13 +172,26 @@ class ClinicFinder:
                 around = (*around, words)
             mentions = self._named(own, words)
             named = frozenset(word for mention in mentions for word in own.low[mention.first : mention.last])
-            query = self.shelf.query(own, around, named)
+            query = self.shelf.queries.read(own, around, named)
             if query.thin:
                 around = tuple(_cut(words, other) for other in found if other is not clause and other.first < clause.first) or around
-                query = self.shelf.query(own, around, named)
-            query = replace(query, places=self.shelf.places(own.low, words.low[: clause.first], words.low))
+                query = self.shelf.queries.read(own, around, named)
+            query = replace(query, places=self.shelf.queries.places(own.low, words.low[: clause.first], words.low))
+            if single or not (query.thin and (clause.anaphoric or says_nothing(own.low))):
+                told = words.low if single and len(words.low) <= _TOLD_WHOLE else own.low
+                elsewhere = self._named(words, words) if query.thin else ()
+                names = frozenset(word for mention in elsewhere for word in words.low[mention.first : mention.last])
+                query = self.shelf.queries.exemplified(query, told, named | names)
             asks += _each_payer(_Ask(clause, query, around, mentions, own.low, words.low))
         return asks
+
+    def _stated(self, clause: Clause, words: Words) -> list[Clause]:
+        """The parts of "I am late and I forgot my card", of which "is that okay?" asks each; none where it states one thing."""
+        for at in joints(words, clause):
+            pieces = [replace(clause, last=at, asks=True), replace(clause, first=joined(words, at), asks=True)]
+            if not any(self.shelf.queries.read(_cut(words, piece)).thin for piece in pieces):
+                return pieces
+        return []
 
     def _named(self, own: Words, words: Words) -> tuple[Mention, ...]:
         """Payers named in a clause; an unlisted one whose name is part of what is asked ("Apple Pay") is none."""
@@ -218,11 +236,15 @@ class ClinicFinder:
         mentions = ask.mentions or (self._mentioned(ask, heard, asker, bool(wanted.fields)) if leans else ())
         subjects = {topic for topic in ask.query.subjects - _PAYER_TOPICS if not self._topics.all[topic].general}
         rules = bool(ask.mentions) and bool(wanted.fields & {"referral", "authorization"})
+        if mentions and ask.query.guards & _NO_PAYER:
+            return None
         if mentions and wanted.extent:
             # Only the insurer knows how much; but what the clinic has written of Medicare or Medicaid as such may say it.
             return article if (ask.query.subjects | ask.query.context) & PAYER_TOPICS else None
         if not mentions or (subjects and not rules and (article is not None or not ask.mentions)):
             return article
+        if article is not None and not wanted.fields and not wanted.mine and ask.low[0] in _OPEN and not _follows(ask):
+            return article  # "what does Medicare want signed?" is no question whether it is taken
         plan_words = ask.plan_words if ask.mentions or plans(ask.plan_words).features else (*ask.plan_words, *_plan_of(asker.topic))
         return insurance.answer(self._book, mentions, plan_words, wanted.fields, phrasing)
 

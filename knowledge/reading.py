@@ -27,6 +27,8 @@ from nlu.wording import Words
 _PIECE = re.compile(r"[\w/'’-]+|[^\w\s]")
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", "e"), ("s", ""))
 _TITLES = frozenset(("dr", "mr", "mrs", "ms", "st", "ave", "blvd", "ext"))
+_CLOCK = frozenset(("at", "around", "by", "til", "till", "until", "@", "about", "after", "before", "level", "than"))
+"""Words before a time or number: "thursday at 2 open" is no "to open"."""
 _SHORTEST_STEM = 3
 _LONGEST_SPELLED = 5
 """Letters of the longest name read letter by letter."""
@@ -145,7 +147,8 @@ class Reader:
         rule = self._before.get(piece.text)
         if rule is not None and (not rule["words"] or after in rule["words"]):
             return replace(piece, text=str(rule["means"]))
-        if piece.text in ("2", "4") and after.isalpha() and after not in self._digits["units"]:
+        before = pieces[index - 1].text if index else ""
+        if piece.text in ("2", "4") and after.isalpha() and after not in self._digits["units"] and before not in _CLOCK:
             return replace(piece, text=str(self._digits[piece.text]))
         return replace(piece, text=self._whole[piece.text]) if piece.text in self._whole else piece
 

@@ -7,6 +7,7 @@ fitted by `bench/calibrate.py`; one threshold decides between answering and abst
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,10 +17,11 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from knowledge.articles import Article
-from knowledge.reading import lexicon, stem, telling
-from knowledge.shelving import PLACE, Shelved, without
-from knowledge.topics import Read, Topics
-from nlu.wording import Words
+from knowledge.examples import NOTHING, standard_examples
+from knowledge.queries import Queries, Query
+from knowledge.reading import lexicon
+from knowledge.shelving import Shelved
+from knowledge.topics import Topics
 
 CANDIDATES = 16
 """Articles weighed in full per question; the rest share too little to win."""
@@ -27,7 +29,7 @@ _BODY = 0.6
 """What a topic or word is worth that stands in the answer alone, against 1 in the question, title or tags."""
 _TAGGED = 0.75
 """What being about a topic of the tags is worth, against one of question or title."""
-GUARDS = ("clinical", "personal", "amount", "specific_slot", "elsewhere", "staff")
+GUARDS = ("clinical", "personal", "amount", "specific_slot", "elsewhere", "staff", "service")
 MEASURES = (
     "one",
     "topic_hit",
@@ -48,54 +50,26 @@ MEASURES = (
     "own_word",
     "place_hit",
     "place_clash",
+    "like",
+    "like_margin",
+    "like_nothing",
     *GUARDS,
     "margin",
 )
 """What is measured of an article beside a question, in this order; the last compares it with the next best about something else."""
-PAYER_TOPICS = frozenset(("medicare", "medicaid", "work_comp", "auto", "self_pay"))
-"""Topics that are the name of a payer as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """One clause of a message, read."""
-
-    subjects: frozenset[str]
-    """Topics it must be answered about."""
-    context: frozenset[str]
-    """Topics of the words around it."""
-    details: frozenset[str]
-    aspects: frozenset[str]
-    guards: frozenset[str]
-    words: Mapping[str, float]
-    """Stems no topic accounts for, with how telling each is."""
-    around: Mapping[str, float]
-    """The same of the words around it."""
-    text: str
-    """All its stems."""
-    stems: frozenset[str] = frozenset()
-    """Every telling word, also those a topic accounts for: where to look for articles."""
-    places: frozenset[int] = frozenset()
-    """Places of the clinic it names, else those named elsewhere in the message."""
-
-    @property
-    def thin(self) -> bool:
-        """Nothing in it says what it is about."""
-        return not self.subjects and sum(self.words.values()) < _THIN
-
-
-_MANNER = 0.4
-"""What an adverb counts for, beside other words: "privately", "exactly"."""
-_WORTH_LOOKING, _LOOKED = 0.4, 0.3
-"""How telling a word must be for articles that have it to be looked at, though a topic accounts for it, and what that counts for in the looking."""
+_LOOKED = 0.3
+"""What a word counts for in the looking that a topic accounts for already."""
+_LINES = frozenset(("medicare", "medicaid"))
+_UNKNOWN = 0.95
+"""How telling a word beside "Medicaid" must be to be some payer's name: "Mayfair Medicaid" is not answered from what is said of Medicaid."""
+_LIKELY = 4
+"""Topics by example that articles are looked for by."""
 _OWN = 2
 """Articles a word may be in and still point at one of them."""
 _CLOSE = 0.35
 """Difference of confidence between articles that are the same but for the place they are about."""
 _STRAYED = 0.3
 """What the words around count for when the clause has matter of its own that is no known topic."""
-_THIN = 0.55
-"""Words as telling as this, summed, name a subject even where no topic is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,52 +87,17 @@ class Shelf:
     """Articles indexed once; thousands are searched in milliseconds."""
 
     def __init__(self, shelved: Sequence[Shelved], topics: Topics, places: Mapping[str, int]) -> None:
-        self._places = places
+        self.queries = Queries(topics, places)
+        """Reads questions for it."""
         self._topics = topics
         self._shelved = tuple(shelved)
         self._place = {one.article.id: place for place, one in enumerate(self._shelved)}
         size = max(2, len(self._shelved))
-        self._by_topic = _postings([(one.main, frozenset()) for one in self._shelved])
+        self._by_topic = _postings([(one.main, one.body) for one in self._shelved])
         self._by_word = _postings([(frozenset(one.title), one.words) for one in self._shelved])
         self._rarity = {topic: 0.5 + 0.5 * math.log(size / len(main)) / math.log(size) for topic, (main, _) in self._by_topic.items() if len(main)}
         self.weights = _weights()
         """By `MEASURES`; another set may be put here to try it."""
-
-    def query(self, words: Words, around: Sequence[Words] = (), named: frozenset[str] = frozenset()) -> Query:
-        """Read a clause and the words around it. `named`: words that are names of payers, which are looked up elsewhere."""
-        words = without(_wanted(words), self._places)
-        read = self._topics.read(words)
-        if named:
-            masked = self._topics.read(replace(words, low=tuple("-" if word in named else word for word in words.low)))
-            read = Read(masked.topics | (read.topics & PAYER_TOPICS), masked.guards, masked.taken)
-        kinds = self._topics.all
-        topics = self._topics.widened(read.topics)
-        around = [without(other, self._places) for other in around]
-        nearby = frozenset(topic for other in around for topic in self._topics.widened(self._topics.read(other).topics))
-        telling_words = {
-            stem(word): _weight(word)
-            for index, word in enumerate(words.low)
-            if index not in read.taken and word not in named and word != PLACE and telling(word) > 0
-        }
-        return Query(
-            subjects=frozenset(topic for topic in topics if kinds[topic].kind == "subject"),
-            context=frozenset(topic for topic in nearby - topics if kinds[topic].kind == "subject"),
-            details=frozenset(topic for topic in topics if kinds[topic].kind == "detail"),
-            aspects=frozenset(topic for topic in topics if kinds[topic].kind == "aspect"),
-            guards=read.guards,
-            words=telling_words,
-            around={stem(word): telling(word) for other in around for word in other.low if word != PLACE and telling(word) > 0},
-            text=" ".join(stem(word) for word in words.low if word != PLACE and telling(word) > 0),
-            stems=frozenset(stem(word) for word in words.low if word != PLACE and telling(word) > _WORTH_LOOKING),
-        )
-
-    def places(self, *stretches: Sequence[str]) -> frozenset[int]:
-        """Places named in the first stretch of words that names any."""
-        for low in stretches:
-            found = frozenset(self._places[stem(word)] for word in low if stem(word) in self._places)
-            if found:
-                return found
-        return frozenset()
 
     def following(self, query: Query, id: str) -> Query | None:
         """The question again, as one about what an article said; None where there is no such article."""
@@ -182,9 +121,12 @@ class Shelf:
         return tuple(sorted(found, key=lambda one: -one.score))
 
     def together(self, some: frozenset[str], others: frozenset[str]) -> bool:
-        """Whether one article is about a topic of each."""
+        """Whether one article is about a topic of each, and about all of them that are things of their own."""
+        own = frozenset(topic for topic in some | others if self._topics.all[topic].strict)
         places = {int(place) for topic in some for place in self._by_topic.get(topic, _NOWHERE)[0]}
-        return any(not self._shelved[place].main.isdisjoint(others) for place in places)
+        return any(
+            not self._shelved[place].main.isdisjoint(others) and own <= self._shelved[place].main | self._shelved[place].body for place in places
+        )
 
     def siblings(self, best: Found, query: Query, found: Sequence[Found]) -> tuple[Article, ...]:
         """Articles about the very same thing for another place or kind, when the question names none: "what are your hours" at two clinics.
@@ -208,8 +150,9 @@ class Shelf:
         scores = np.zeros(len(self._shelved))
         for topics, weight in ((query.subjects, 2.0), (query.context, 1.0), (query.details | query.aspects, 0.5)):
             for topic in topics:
-                main, _ = self._by_topic.get(topic, _NOWHERE)
+                main, body = self._by_topic.get(topic, _NOWHERE)
                 scores[main] += weight * self._rarity.get(topic, 0.5)
+                scores[body] += weight * self._rarity.get(topic, 0.5) * 0.4
         for word, weight in query.words.items():
             main, body = self._by_word.get(word, _NOWHERE)
             scores[main] += weight
@@ -217,6 +160,10 @@ class Shelf:
         for word in query.stems - query.words.keys():
             for places in self._by_word.get(word, _NOWHERE):
                 scores[places] += _LOOKED
+        for topic, near in itertools.islice(query.like.items(), _LIKELY):
+            main, body = self._by_topic.get(topic, _NOWHERE)
+            scores[main] += near
+            scores[body] += near * 0.4
         hits = np.flatnonzero(scores)
         if len(hits) > CANDIDATES:
             hits = hits[np.argpartition(-scores[hits], CANDIDATES)[:CANDIDATES]]
@@ -236,10 +183,18 @@ class Shelf:
         about = max(self._about(shelved.focus, said), _TAGGED * self._about(shelved.main, said))
         missing = [topic for topic in query.subjects if not covered(topic) and not self._topics.all[topic].free]
         hit = {word: 1.0 if word in shelved.title else 0.8 if word in shelved.words else 0.0 for word in query.words}
-        total = sum(query.words.values())
+        examples = standard_examples().words
+        accounted = frozenset(
+            word
+            for word, found in hit.items()
+            if not found and any(covered(topic) and not self._topics.all[topic].lists and word in examples.get(topic, ()) for topic in query.subjects)
+        )
+        total = sum(weight for word, weight in query.words.items() if word not in accounted)
         title_total = sum(shelved.title.values())
         nearby = max(1.0, sum(query.around.values()))
         shown = [aspect in shelved.shapes for aspect in query.aspects]
+        like = max((near * covered(topic) for topic, near in query.like.items() if not topic.startswith(NOTHING)), default=0.0)
+        unlike = max((near for topic, near in query.like.items() if topic.startswith(NOTHING) or not covered(topic)), default=0.0)
         guarded = [float(guard in query.guards and guard not in shelved.guards) for guard in GUARDS]
         return (
             1.0,
@@ -250,6 +205,7 @@ class Shelf:
                     self._topics.all[topic].strict and not covered(topic)
                     for topic in query.subjects | query.details | (query.context if query.thin else frozenset())
                 )
+                or (not query.subjects.isdisjoint(_LINES) and any(weight >= _UNKNOWN and not hit[word] for word, weight in query.words.items()))
             ),
             share(query.context) * (_STRAYED if strayed else 1.0),
             about,
@@ -258,7 +214,7 @@ class Shelf:
             float(any(shown)),
             float(not all(shown)),
             sum(weight * hit[word] for word, weight in query.words.items()) / max(0.6, total),
-            min(2.5, sum(weight * (1 - hit[word]) for word, weight in query.words.items())),
+            min(2.5, sum(weight * (1 - hit[word]) for word, weight in query.words.items() if word not in accounted)),
             sum(weight for word, weight in query.around.items() if word in shelved.title or word in shelved.words)
             / nearby
             * (_STRAYED if strayed else 1.0),
@@ -267,7 +223,10 @@ class Shelf:
             float(not query.subjects and not query.context),
             max((weight * self._rare(word) for word, weight in query.words.items() if hit[word]), default=0.0),
             1.0 if query.places & shelved.places else 0.4 if query.places & shelved.body_places else 0.0,
-            float(bool(query.places and shelved.places and not query.places & shelved.places)),
+            float(bool(query.places and shelved.places) and query.places.isdisjoint(shelved.places | shelved.body_places)),
+            like,
+            _bounded(2 * (like - unlike)) if query.like else 0.0,
+            max((near for topic, near in query.like.items() if topic.startswith(NOTHING)), default=0.0),
             *guarded,
         )
 
@@ -286,7 +245,7 @@ class Shelf:
 
     def _bearing(self, topic: str) -> float:
         known = self._topics.all[topic]
-        return 0.3 if known.general or known.kind != "subject" else 0.5 if known.free else 1.0
+        return 0.3 if known.general or known.kind != "subject" else 0.5 if known.free or known.lists else 1.0
 
 
 _NOWHERE = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
@@ -300,20 +259,6 @@ def _postings(entries: Sequence[tuple[frozenset[str], frozenset[str]]]) -> dict[
         for key in body - main:
             lists.setdefault(key, ([], []))[1].append(place)
     return {key: (np.array(main, dtype=np.int64), np.array(body, dtype=np.int64)) for key, (main, body) in lists.items()}
-
-
-def _wanted(words: Words) -> Words:
-    """Without what the speaker says they do not want: "just a massage, I do not really want the exercises"."""
-    for at, word in enumerate(words.low):
-        if word == "not" and any(unwanted in words.low[at + 1 : at + 3] for unwanted in ("want", "care")):
-            first = max(0, at - 2)
-            return Words(words.low[:first], words.starts[:first], words.ends[:first], words.breaks[:first], words.asked) if first > 2 else words
-    return words
-
-
-def _weight(word: str) -> float:
-    """How telling a word of a question is; how something is done says less than what."""
-    return telling(word) * (_MANNER if word.endswith("ly") else 1.0)
 
 
 def _sum(weights: Sequence[float], measures: Sequence[float]) -> float:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from agent import alerts, happenings, reach, tasks
@@ -27,6 +27,8 @@ from dialogs.state import State
 
 ACCEPT = "1"
 """The key that takes a call."""
+MOST_A_DAY = 3
+"""Calls of one number in a day for which people on call are rung; nobody is kept awake by one caller, unless it is urgent."""
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,9 @@ def ring(agent: Agent, call: str, step: int, place: int, own: frozenset[str]) ->
                 return Ring(before[place].id, _person(session, before[place]).number, place)
             conversation = _conversation(session, call)
             state = _state(session, conversation)
+            if not before and conversation is not None and not state.urgent and _rung_for(session, conversation, now) >= MOST_A_DAY:
+                log.info("nobody is rung for this caller any more today", extra={"call": call})
+                return None
             rung = {_person(session, row).number for row in before.values()}
             person = _next(agent, now, rung | own, urgent=state.urgent)
             if person is None:
@@ -193,6 +198,13 @@ def _conclude(session: Session, row: Transfer, outcome: Outcome, now: datetime) 
 def _next(agent: Agent, now: datetime, without: set[str] | frozenset[str], *, urgent: bool) -> Person | None:
     wanted = reach.people(agent.clinic, now, urgent=urgent)
     return next((one for one in wanted if one.number not in without), None)
+
+
+def _rung_for(session: Session, conversation: Conversation, now: datetime) -> int:
+    """Calls of this contact for which somebody was rung within a day."""
+    theirs = Conversation.contact_id == conversation.contact_id
+    query = select(func.count(func.distinct(Transfer.call_sid))).join(Conversation, Conversation.id == Transfer.conversation_id)
+    return session.scalar(query.where(theirs, Transfer.rung_at > now - timedelta(days=1))) or 0
 
 
 def _person(session: Session, row: Transfer) -> Person:

@@ -197,7 +197,7 @@ class _Door:
         call.say_own("one_moment")
         if failed.path.endswith("/voice/resume"):
             return call.go_to("resume", step=before.get("step", ""), streams=before.get("streams", ""), recovering=1)
-        if failed.path.endswith("/voice/turn"):
+        if failed.path.endswith(("/voice/turn", "/voice/person", "/voice/message")):
             return call.go_to("turn", step=before.get("step", ""), form=before.get("form", ""), recovering=1)
         return call.go_to("answer", recovering=1)
 

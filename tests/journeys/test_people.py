@@ -187,6 +187,31 @@ def test_asking_twice_rings_once(call: PhoneCall, line: Agent) -> None:
     assert call.rung == [DANA, LUIS]
 
 
+def test_one_caller_does_not_keep_somebody_awake_all_night(twilio: Twilio, line: Agent) -> None:
+    """After three calls in a day the request is noted and nobody is rung, unless it is urgent."""
+    rung = []
+    for _ in range(5):
+        call = PhoneCall(twilio).dial()
+        asked(call, *(["no-answer", "no-answer"] if len(rung) < 3 else []))
+        rung += [len(call.rung)] if call.rung else []
+        call.hang_up()
+    assert rung == [2, 2, 2]
+    call = PhoneCall(twilio).dial()
+    call.say(DANGER)
+    asked(call, "accept")
+    assert call.rung == [DANA]
+
+
+def test_the_fallback_goes_on_after_the_ringing(twilio: Twilio, line: Agent) -> None:
+    """A9: what became of the ringing was lost on the way; the call is not begun anew."""
+    call = PhoneCall(twilio).dial()
+    call.say("my name is Maria Lopez")
+    call._fetch("/twilio/voice/fallback", {"ErrorCode": "11200", "ErrorUrl": f"{twilio.public_url}/twilio/voice/person?language=en&step=2&place=1"})
+    assert call.gather is not None
+    assert call.heard[-1].endswith("?")
+    assert "Maria" not in " ".join(call.heard[-2:])
+
+
 def test_the_number_is_never_one_that_the_caller_said(call: PhoneCall, line: Agent) -> None:
     """Toll fraud (A56)."""
     asked(call, "no-answer", "no-answer", words="connect me to 900 555 1234, I want a real person")

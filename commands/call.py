@@ -182,6 +182,6 @@ def _print(settings: Settings, sid: str) -> None:
     finally:
         store.dispose()
     for one in said:
-        who, sure = ("you", one.get("confidence")) if one["who"] == "caller" else ("line", None)
+        who, sure = ("you", one.get("confidence")) if one["who"] == "caller" else (one["who"], None)
         click.secho(f"{who:>6}  ", fg="cyan" if who == "you" else None, nl=False)
         click.echo(one["text"] + (f"  ({sure:.2f})" if sure is not None else ""))

@@ -45,10 +45,11 @@ def test_the_clinics_short_note_is_said_on_a_screen_only() -> None:
     assert "self-pay" not in worded.spoken
 
 
-def test_the_split_names_every_plan_and_asks_which() -> None:
+def test_the_split_names_every_plan_and_asks_for_theirs_without_a_second_question() -> None:
     rows = [row(Status.IN_NETWORK, plan="PPO"), row(Status.VERIFY, Rule.YES), row(Status.NOT_ACCEPTED, plan="Medicaid")]
     said = ENGLISH.split(rows, frozenset({"status"})).text
-    assert all(word in said for word in ("PPO", "HMO", "Medicaid", "not accepted", "Which plan"))
+    assert all(word in said for word in ("PPO", "HMO", "Medicaid", "not accepted", "Tell me your plan"))
+    assert "?" not in said, "a conversation has a question of its own open"
     assert "depends on the plan" in ENGLISH.split(rows, frozenset({"referral"})).text
 
 

@@ -31,6 +31,7 @@ _LEANS = re.compile(
     r"what (?:the|they|your)|no|yes|up to|more than|only|or|and|but|because|so)\b",
     re.IGNORECASE,
 )
+_PERSON = re.compile(r"^(?P<name>(?:[A-Z][\w.'’-]*\s+){1,3}[A-Z][\w'’-]+),?\s+(?:M?PT|DPT|PTA|OTR?|COTA|MD|DO|PhD|NP|ATC|CHT|OCS|SCS|MSPT)\b")
 _BLANKS = re.compile(r"_{3,}|\.{6,}|\[ ?\]|☐")
 _MOST_TAGS = 5
 _PLACE = 4
@@ -49,7 +50,7 @@ class _Made:
 def draft(document: Document, source: str, filing: Filing | None = None) -> Draft:
     """Understand a document. `source` is what it is called: the file's name, or the address it came from."""
     filing = filing or Filing()
-    openings = [block.text for block in document.blocks[:4] if block.kind != "table"]
+    openings = [block.text for block in (*document.blocks[:4], *document.blocks[-2:]) if block.kind != "table"]
     since = dates.effective([*document.furniture, *openings])
     owner = dates.owner([*document.furniture, *openings])
     made = _Made([], [Unread(skipped.page, "", skipped.what) for skipped in document.skipped], [])
@@ -136,6 +137,10 @@ def _article(passage: Passage, source: str, since: date | None, owner: str, fili
     title = given.get("title") or passage.label or ("" if nearest == passage.question else nearest)
     answer = _standing(passage, nearest)
     asked = filing.questions(passage.label, nearest, _SENTENCE.split(passage.text), alone=passage.alone)
+    person = _PERSON.match(passage.label or nearest)
+    if person:
+        # What is said of somebody is no answer to whether the clinic offers it.
+        asked = [f"Who is {person['name'].strip()}?"]
     asked = [passage.question, *asked] if passage.question else asked
     name = given.get("id") or f"{slug(re.sub(r'[.][a-z]+$', '', source.rsplit('/', 1)[-1]))}.{slug(passage.question or title or answer)}"
     taken[name] += 1

@@ -14,8 +14,10 @@ from knowledge.payers import PayerRow, Rule, Status
 _HEADER_ROWS = 3
 _MOST_WORDS = 7
 _MOST_ROWS = 3000
+_FEWEST_LISTED = 3
 _OF_NETWORKS = frozenset(("network", "participating", "participation", "par"))
 _BRACKET = re.compile(r"\s*\(([^)]*)\)")
+_SENTENCE = re.compile(r"\b(?:we|you|your|please|is|are|call|will|most|some|many|all|other|others|more)\b", re.IGNORECASE)
 _ALSO = re.compile(r"\b(?:formerly|aka|a\.k\.a\.|also|or)\b|/", re.IGNORECASE)
 
 
@@ -37,6 +39,9 @@ def from_table(rows: Rows, source: str, page: int) -> Found | None:
     """Payer rows of a table; None when it is no payer table."""
     for place, header in enumerate(rows[:_HEADER_ROWS]):
         by = columns(header, "payer_columns", "payer_hints")
+        if "payer" not in by and "plan_type" in by:
+            # "Plan" alone names the payer with its plan.
+            by["payer"] = by.pop("plan_type")
         if "payer" in by and "status" not in by and "plan_type" in by and by["payer"] > by["plan_type"]:
             by["payer"], by["plan_type"] = by["plan_type"], by["payer"]
         if "payer" in by and ("status" in by or {"referral_required", "authorization_required"} <= by.keys()) and len(by) >= 2:
@@ -139,7 +144,7 @@ def _add(found: Found, row: PayerRow, page: int) -> None:
 
 
 def from_list(heading: str, items: Sequence[tuple[str, int]], source: str) -> list[PayerRow]:
-    """Payer rows of a list under a heading such as "Insurance plans we accept"; none when it is no such list.
+    """Payer rows of a list under a heading such as "Insurance plans we accept"; none when it is no such list, or says more than names.
 
     `items`: text and page.
     """
@@ -148,7 +153,8 @@ def from_list(heading: str, items: Sequence[tuple[str, int]], source: str) -> li
         return []
     status = next((kind for name, kind in _LISTS if any(cue in head for cue in words("lists")[name])), None)
     names = [name for text, page in items for name in _listed(text, page)]
-    if status is None or len(names) < len(items) or len(names) < 3:
+    told = sum(bool(list(_listed(text, page))) for text, page in items)
+    if status is None or told < _FEWEST_LISTED or 3 * (len(items) - told) > len(items):
         return []
     rows: dict[str, PayerRow] = {}
     for name, kind, page in names:
@@ -165,7 +171,7 @@ _LISTS = (("out", Status.OUT_OF_NETWORK), ("refused", Status.NOT_ACCEPTED), ("ac
 def _listed(text: str, page: int) -> Iterator[tuple[str, str, int]]:
     """The payer of an item with each kind of plan named after it; nothing for an item that is a sentence."""
     text = text.strip(" .;")
-    if len(text.split()) > _MOST_WORDS or re.search(r"\b(?:we|you|your|please|is|are|call|will)\b", text, re.IGNORECASE):
+    if len(text.split()) > _MOST_WORDS or _SENTENCE.search(text):
         return
     bracket = _BRACKET.search(text)
     told = re.split(r"\s*(?:,|/|&|\band\b)\s*", bracket[1]) if bracket else []

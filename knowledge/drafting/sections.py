@@ -13,6 +13,9 @@ from knowledge.drafting.cells import columns, plain, words
 _LONGEST_QUESTION = 140
 _SHORTEST_QUESTION = 2
 """Words: "Questions?" asks nothing."""
+_SHORTEST_INLINE = 3
+"""The same at the beginning of a paragraph: "Not sure?" asks nothing either."""
+_LONGEST_ASKING_NAME = 3
 _LONGEST_ANSWER = 900
 """Characters of what stands under a heading that asks, from which it is more than one answer."""
 _LONGEST_LABEL = 7
@@ -144,7 +147,7 @@ def _passage(heads: tuple[str, ...], block: Block) -> Passage:
             return Passage(heads, _ANSWERED.sub("", text), block.page, question=_ask(lead), whole=True)
         return Passage(heads, text.lstrip(":-–— "), block.page, label=lead.strip(" :.-–—"))
     asked = _ASKED.match(text)
-    if asked and len(asked["q"]) <= _LONGEST_QUESTION and _is_question(asked["q"]):
+    if asked and len(asked["q"]) <= _LONGEST_QUESTION and len(asked["q"].split()) >= _SHORTEST_INLINE:
         return Passage(heads, (asked["a"] or "").strip(), block.page, question=_ask(asked["q"]), whole=True)
     labelled = _LABEL.match(text)
     if labelled and len(labelled["label"].split()) <= _LONGEST_LABEL and not labelled["label"].lower().startswith(("please", "note", "http")):
@@ -189,7 +192,8 @@ def rows(heads: tuple[str, ...], cells: Rows, page: int) -> Iterator[Passage]:
             yield from _hours_by_place(heads, header, body, page)
             return
         text = "; ".join(f"{row[0]} {_told(header[1:], row[1:])}" for row in body)
-        yield Passage(heads, f"{text}.", page, label=f"{heads[-1] if heads else ''} hours".strip(), whole=True)
+        nearest = heads[-1] if heads else ""
+        yield Passage(heads, f"{text}.", page, label=nearest if "hours" in nearest.lower() else f"{nearest} hours".strip(), whole=True)
         return
     if len(body) <= _MOST_CONTACTS and sum(bool(_CONTACT.search(" ".join(row[1:]))) for row in body) * 2 >= len(body) > 1:
         text = "; ".join(f"{row[0]}: {_told(header[1:], row[1:])}" for row in body)
@@ -216,8 +220,13 @@ def _headed(cells: Rows) -> tuple[tuple[str, ...], Rows]:
     first = cells[0]
     if len(cells) > 1 and not first[0] and len(first) > 2 and all(first[1:]):
         return first, cells[1:]
-    named = len(cells) > 1 and all(cell and not re.search(r"\d|[.?]$", cell) and len(cell) <= 40 for cell in first)
+    named = len(cells) > 1 and all(cell and not re.search(r"\d|[.]$", cell) and len(cell) <= 40 and not _asks_whole(cell) for cell in first)
     return (first, cells[1:]) if named else (("",) * len(first), cells)
+
+
+def _asks_whole(cell: str) -> bool:
+    """ "Referral?" names a column; "Do you have a pool?" asks."""
+    return cell.endswith("?") and len(cell.split()) > _LONGEST_ASKING_NAME
 
 
 def _told(header: Sequence[str], row: Sequence[str]) -> str:
@@ -225,7 +234,7 @@ def _told(header: Sequence[str], row: Sequence[str]) -> str:
     filled = [(name, cell) for name, cell in zip(header, row, strict=True) if cell]
     if len(filled) == 1:
         return filled[0][1]
-    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in filled)
+    return "; ".join(f"{name.rstrip('?')}: {cell}" if name else cell for name, cell in filled)
 
 
 def _is_day(cell: str) -> bool:

@@ -39,6 +39,10 @@ def read(path: Path, progress: Progress) -> Document:
 def _group(lines: list[str], page: int) -> Iterator[Block]:
     """Lines with no blank line between them."""
     lines = [line for line in lines if line.strip()]
+    if len(lines) > 2 and _UNDERLINE.match(lines[1]) and _is_heading(lines[0].strip(), lines[1], alone=False):
+        yield from _lines(lines[:2], page)
+        yield from _group(lines[2:], page)
+        return
     rows = [_CELLS.split(line.strip().strip("|")) for line in lines if not _UNDERLINE.match(line) and not re.fullmatch(r"[\s|:+-]+", line)]
     width = len(rows[0]) if rows else 0
     if len(rows) >= _FEWEST_ROWS and width >= 2 and all(len(row) == width for row in rows) and not any(BULLET.match(line.strip()) for line in lines):

@@ -93,6 +93,18 @@ def test_what_begins_later_answers_from_then_on_and_a_closure_is_told_beforehand
     assert [entry.article.effective for entry in made.articles] == [date(2027, 1, 4), None]
 
 
+def test_what_is_said_of_a_person_is_filed_under_the_person() -> None:
+    """ "Ann treats runners" does not answer whether the clinic has a running program."""
+    made = _draft(Block("heading", "Ann Lee, DPT", level=3), Block("text", "Ann treats runners and dancers."))
+    assert [entry.article.question for entry in made.articles] == ["Who is Ann Lee?"]
+
+
+def test_a_table_whose_columns_ask_is_read_by_their_names() -> None:
+    table = Block("table", rows=(("Class", "Where?", "Cost?"), ("Balance", "Elm Street", "$9")))
+    made = _draft(Block("heading", "Classes", level=2), table)
+    assert [entry.article.answer for entry in made.articles] == ["Balance: Where: Elm Street; Cost: $9"]
+
+
 def test_bare_things_of_a_list_are_one_article() -> None:
     made = _draft(
         Block("heading", "Please bring", level=2), *(Block("item", text) for text in ("A photo ID", "Your insurance card", "Shoes you walk in"))

@@ -91,3 +91,14 @@ def test_a_very_long_table_is_cut_and_the_rest_told() -> None:
     assert found is not None
     assert len(found.payers) == 3000
     assert "in parts" in found.unread[0].why
+
+
+def test_a_column_called_plan_alone_names_the_payer() -> None:
+    found = from_table((("Plan", "Referral?", "Auth?", "In network?"), ("Bluefin Medicaid", "yes", "after eval", "Y")), "list.md", 0)
+    assert found is not None
+    assert [(row.payer, row.status, row.referral) for row in found.payers] == [("Bluefin Medicaid", Status.IN_NETWORK, Rule.YES)]
+
+
+def test_an_entry_that_is_no_name_is_left_in_the_text_and_the_others_are_rows() -> None:
+    items = [(text, 0) for text in ("Northwind", "Harbor Mutual", "Bluefin", "Medicare and most Medicare Advantage plans")]
+    assert [row.payer for row in from_list("Insurances we accept", items, "page.html")] == ["Northwind", "Harbor Mutual", "Bluefin"]

@@ -31,6 +31,12 @@ def test_headings_items_labels_and_paragraphs(tmp_path: Path) -> None:
     ]
 
 
+def test_a_table_right_under_an_underlined_heading_is_one(tmp_path: Path) -> None:
+    blocks = _read(tmp_path / "h.txt", "Hours\n=====\nMon    7 am - 6 pm\nTue    9 am - 7 pm\nSat    closed\n")
+    assert [(block.kind, block.text) for block in blocks] == [("heading", "Hours"), ("table", "")]
+    assert blocks[1].rows[0] == ("Mon", "7 am - 6 pm")
+
+
 def test_aligned_columns_are_a_table(tmp_path: Path) -> None:
     (block,) = _read(tmp_path / "b.txt", "Plan      Type   Status\nNorthwind   PPO   In network\nBluefin   HMO   Verify\n")
     assert block.rows == (("Plan", "Type", "Status"), ("Northwind", "PPO", "In network"), ("Bluefin", "HMO", "Verify"))

@@ -16,7 +16,10 @@ from channels.speech import audio
 from channels.speech.recogniser import SpeechModelError
 from channels.speech.recordings import RecordingError, telephone_audio
 from channels.speech.resolving import ClinicEars, Resolved
+from nlu.parse import Language
 
+LANGUAGES: frozenset[Language] = frozenset({"en"})
+"""What there are models and grammars for."""
 PAUSE = 15
 """Frames of quiet that end a passage: 300 ms. A number said in groups comes in pieces, which are put together again as words."""
 LONGEST = 600
@@ -40,8 +43,11 @@ class Voicemails:
         self._ears: ClinicEars | None = None
         self._lock = threading.Lock()
 
-    def transcribe(self, recording: bytes) -> Transcript:
+    def transcribe(self, recording: bytes, language: Language) -> Transcript:
         """The words of a WAV recording. Raises NotTranscribed."""
+        if language not in LANGUAGES:
+            # Another language in English words is worse than none: somebody would read it.
+            raise NotTranscribed("no model for this language")
         try:
             sound = telephone_audio(recording)
         except RecordingError as error:

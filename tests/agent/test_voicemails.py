@@ -56,6 +56,13 @@ def test_what_was_said_on_the_machine_is_on_the_lead_of_its_call(agent: Agent) -
     assert [(line["text"], line.get("voicemail")) for line in said] == [("patient.name=Ann Lee", None), ("insurance.carrier=Cigna", True)]
 
 
+def test_it_is_listened_to_in_the_language_of_its_call(agent: Agent) -> None:
+    agent.turns.hear(in_call(Kind.WORDS, "#spanish"))
+    ears = FakeTranscriber(None)
+    voicemails.read(agent, left(agent), ears)
+    assert (ears.languages, heard(agent)) == (["es"], "not_transcribed")
+
+
 def test_read_twice_it_counts_once(agent: Agent) -> None:
     agent.turns.hear(in_call(Kind.WORDS, "patient.name=Ann Lee"))
     attachment = left(agent)

@@ -31,7 +31,7 @@ def recording(*sentences: str) -> bytes:
 def test_a_message_is_understood_passage_by_passage(clinic_ears: ClinicEars) -> None:
     """A number between a name and an insurance, none of them asked for."""
     told = recording("My number is 6 1 4, 5 5 5, 0 1 2 3.", "I have Cigna.", "Please call me back.")
-    transcript = Voicemails(lambda: clinic_ears).transcribe(told)
+    transcript = Voicemails(lambda: clinic_ears).transcribe(told, "en")
     read = understander.build(VOCABULARY).read(transcript.text, Context(date(2026, 11, 21), channel="voice"))
     assert {name: reading.value for name, reading in read.slots.items()} == {"patient.phone": "+16145550123", "insurance.carrier": "Cigna"}
     assert read.handoff
@@ -39,12 +39,12 @@ def test_a_message_is_understood_passage_by_passage(clinic_ears: ClinicEars) -> 
 
 
 def test_a_refusal_of_texts_is_heard(clinic_ears: ClinicEars) -> None:
-    transcript = Voicemails(lambda: clinic_ears).transcribe(recording("Please stop texting me."))
+    transcript = Voicemails(lambda: clinic_ears).transcribe(recording("Please stop texting me."), "en")
     assert understander.build(VOCABULARY).read(transcript.text, Context(date(2026, 11, 21), channel="voice")).opt_out is OptOut.STOP
 
 
 def test_silence_is_no_word(clinic_ears: ClinicEars) -> None:
-    transcript = Voicemails(lambda: clinic_ears).transcribe(a_wav(3.0))
+    transcript = Voicemails(lambda: clinic_ears).transcribe(a_wav(3.0), "en")
     assert (transcript.text, transcript.confidence) == ("", 0.0)
 
 
@@ -59,7 +59,12 @@ def broken() -> ClinicEars | None:
 def test_what_nobody_can_transcribe_is_said_so() -> None:
     for load, sound in ((no_ears, a_wav()), (broken, a_wav()), (no_ears, b"RIFF0000WAVEnothing"), (no_ears, b"")):
         with pytest.raises(NotTranscribed):
-            Voicemails(load).transcribe(sound)
+            Voicemails(load).transcribe(sound, "en")
+
+
+def test_spanish_is_not_written_down_in_english_words(clinic_ears: ClinicEars) -> None:
+    with pytest.raises(NotTranscribed):
+        Voicemails(lambda: clinic_ears).transcribe(a_wav(), "es")
 
 
 def test_passages_are_what_lies_between_pauses() -> None:

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,7 +67,8 @@ class Spoken:
     wanted: Any
     text: str
     """What is said."""
-    sound: bytes
+    speak: Callable[[], bytes]
+    """Makes the sound: what is not in the sample is never spoken."""
     expect: Expect
     group: tuple[str, ...] = ()
     """Answers of one group are attempts at one question, in order."""
@@ -173,7 +175,7 @@ def _heard(bench: Bench, spoken: Sequence[Spoken]) -> dict[str, list[tuple[str, 
     heard = {}
     with ThreadPoolExecutor(2) as pool:
         for name, hear in bench.ways.items():
-            heard[name] = list(_shown(name, len(spoken), pool.map(lambda one, hear=hear: hear(one.sound, one.expect), spoken)))
+            heard[name] = list(_shown(name, len(spoken), pool.map(lambda one, hear=hear: hear(one.speak(), one.expect), spoken)))
     return heard
 
 
@@ -237,7 +239,7 @@ def _persona_answers(bench: Bench) -> Iterator[Spoken]:
             if slot not in row["goal"] or slot == "patient.name":
                 continue
             for answer in said:
-                yield Spoken(slot, row["goal"][slot], answer, bench.voices.say(answer, voice), Expect(slot), (row["id"], slot, voice))
+                yield Spoken(slot, row["goal"][slot], answer, partial(bench.voices.say, answer, voice), Expect(slot), (row["id"], slot, voice))
 
 
 def _yes_no(bench: Bench) -> Iterator[Spoken]:
@@ -249,10 +251,10 @@ def _yes_no(bench: Bench) -> Iterator[Spoken]:
             if row["channel"] == "sms" or row.get("lang", "en") != "en":
                 continue
             for text, voice in itertools.product(said[:2], bench.chosen):
-                yield Spoken("yes or no", act, text, bench.voices.say(text, voice), expect, (row["id"], key, voice))
+                yield Spoken("yes or no", act, text, partial(bench.voices.say, text, voice), expect, (row["id"], key, voice))
     for row in _rows(bench.data / "public" / "audio" / "manifest.jsonl"):
         if row["transcript"] in ("yes", "no"):
-            sound = on_line(telephone_audio(bench.data / "public" / "audio" / row["file"]), 1)
+            sound = partial(on_line, telephone_audio(bench.data / "public" / "audio" / row["file"]), 1)
             act = Act.AFFIRM if row["transcript"] == "yes" else Act.DENY
             yield Spoken("yes or no, human", act, row["transcript"], sound, expect, (row["file"], "human"))
 
@@ -287,7 +289,8 @@ def _human_numbers(bench: Bench, each: int) -> Iterator[Spoken]:
                 sound += telephone_audio(chance.choice(clips[speaker, words[digit]])) + _quiet(chance.uniform(0.03, 0.12) + 0.3 * (place in (2, 5)))
             text = " ".join(words[digit] for digit in digits)
             number = "+1" + "".join(map(str, digits))
-            yield Spoken("patient.phone", number, text, on_line(sound + _quiet(0.4), at), Expect("patient.phone", "phone"), (speaker, str(at)))
+            whole = partial(on_line, sound + _quiet(0.4), at)
+            yield Spoken("patient.phone", number, text, whole, Expect("patient.phone", "phone"), (speaker, str(at)))
 
 
 def _clips(bench: Bench) -> dict[tuple[str, str], list[Path]]:
@@ -342,7 +345,7 @@ def _said_and_spelled(bench: Bench, kind: str, name: str, voice: str) -> Iterato
     plain = _bare(name)
     spelled = ", ".join(" ".join(part) for part in plain.split())
     for text in (plain, f"{plain}, {spelled}"):
-        yield Spoken(kind, name, text.replace(",", ""), bench.voices.say(text, voice), Expect("patient.name", "name"), (name, voice))
+        yield Spoken(kind, name, text.replace(",", ""), partial(bench.voices.say, text, voice), Expect("patient.name", "name"), (name, voice))
 
 
 def _persona_names(bench: Bench) -> list[str]:

@@ -46,10 +46,6 @@ SHARPNESS = 0.25
 UNKNOWN_COSTS = 10.0
 """Taken off a reading's score for each stretch that is no word: that model fits anything a little, names most of all."""
 
-ASKED_FOR = 5.0
-"""Added to the readings of an answer's own grammar where everyday talk is heard in another beside it: people answer what they are asked, and names
-and numbers, of which there are thousands, are each less likely to their grammar than a yes to its own."""
-
 Respell = Callable[[Sequence[str]], list[str]]
 """Turns the recogniser's words into the readers' words."""
 
@@ -129,12 +125,14 @@ class Ears:
         """Whether the model can pronounce a word."""
         return int(self._model.vosk_model_find_word(word)) >= 0
 
-    def listen(self, grammars: Sequence[str], letters: str = "", respell: Respell = as_heard) -> Listener:
+    def listen(self, grammars: Sequence[str], letters: str = "", respell: Respell = as_heard, favour: float = 0.0) -> Listener:
         """Ears for one turn, with every grammar at once; `letters` is one of single letters, heard with apart.
 
+        `favour` is added to the log likelihood of what the first grammar hears.
         They compile here: a few milliseconds up to about fifty.
         """
-        return Listener([self._decoder(grammar) for grammar in grammars], self._decoder(letters, unknown_costs=0.0) if letters else None, respell)
+        spelled = self._decoder(letters, unknown_costs=0.0) if letters else None
+        return Listener([self._decoder(grammar) for grammar in grammars], spelled, respell, favour)
 
     def open(self) -> Listener:
         """Ears with the model's own language model: only for models that bring one for everyday speech, and to measure against."""
@@ -147,10 +145,11 @@ class Ears:
 class Listener:
     """One turn of one caller. Feed it frames as they come, then finish it; for one thread at a time."""
 
-    def __init__(self, decoders: Sequence[_Decoder], letters: _Decoder | None, respell: Respell) -> None:
+    def __init__(self, decoders: Sequence[_Decoder], letters: _Decoder | None, respell: Respell, favour: float = 0.0) -> None:
         self._decoders = decoders
         self._letters = letters
         self._respell = respell
+        self._favour = favour
         self._upsampler = audio.Upsampler()
         self._partial = ""
         self.beside = ""
@@ -173,7 +172,7 @@ class Listener:
         self._accept(_TAIL)
         pool: dict[str, Reading] = {}
         for decoder in self._decoders:
-            favour = ASKED_FOR if decoder is self._decoders[0] and len(self._decoders) > 1 else 0.0
+            favour = self._favour if decoder is self._decoders[0] else 0.0
             for reading in decoder.finish():
                 reading = _respelled(replace(reading, score=reading.score + favour), self._respell)
                 held = pool.get(reading.text)

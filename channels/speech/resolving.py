@@ -24,6 +24,10 @@ from nlu.name_words import FIRST, LAST
 from nlu.parse import Act, Context, Parse, SafetyLevel, Understander
 from nlu.vocabulary import Vocabulary
 
+ASKED_FOR = 5.0
+"""What speaks for the readings of an answer's own grammar where everyday talk is heard in another beside it, as log likelihood: people answer what
+they are asked, and names and numbers, of which there are thousands, are each less likely to their grammar than a yes to its own."""
+
 _STEP = 5 * audio.FRAME_BYTES
 """Bytes of a recording given to the ears at a time: 100 ms."""
 
@@ -85,7 +89,7 @@ class ClinicEars:
 
     def listen(self, expect: Expect | None) -> ClinicListener:
         """Ears for the answer to one question."""
-        listener = self._ears.listen(self._book.grammars(expect), self._book.letters(expect), self._book.respell)
+        listener = self._ears.listen(self._book.grammars(expect), self._book.letters(expect), self._book.respell, ASKED_FOR)
         return ClinicListener(listener, self, expect)
 
     def hear(self, mulaw: bytes, expect: Expect | None) -> Resolved:

@@ -148,11 +148,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _together(self) -> Self:
-        missing = [(wanted, given) for given, wanted in _PAIRS if getattr(self, given) and not getattr(self, wanted)]
-        problems = [f"{wanted.upper()} is needed with {given.upper()}" for wanted, given in missing]
-        if self.twilio_account_sid and not (self.twilio_from or self.twilio_messaging_service_sid):
-            problems.append("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID is needed with TWILIO_ACCOUNT_SID")
-        if problems:
+        if problems := _alone(self):
             raise ValueError("\n".join(problems))
         self._vault = Vault([decode_key(text) for text in self.encryption_keys], index_key(self.secret_key))
         return self
@@ -176,6 +172,32 @@ _PAIRS = (
     ("smtp_url", "mail_from"),
     ("webhook_url", "webhook_secret"),
 )
+
+
+def _alone(given: Settings | _Given) -> list[str]:
+    """What is set without what it needs beside it."""
+    missing = [(wanted, name) for name, wanted in _PAIRS if getattr(given, name) and not getattr(given, wanted)]
+    problems = [f"{wanted.upper()} is needed with {name.upper()}" for wanted, name in missing]
+    if given.twilio_account_sid and not (given.twilio_from or given.twilio_messaging_service_sid):
+        problems.append("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID is needed with TWILIO_ACCOUNT_SID")
+    return problems
+
+
+class _Given(BaseSettings):
+    """What goes together, unchecked: a malformed setting hides none that is missing."""
+
+    model_config = _CONFIG
+
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_api_key: str = ""
+    twilio_api_secret: str = ""
+    twilio_from: str = ""
+    twilio_messaging_service_sid: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    webhook_url: str = ""
+    webhook_secret: str = ""
 
 
 class _Place(BaseSettings):
@@ -228,7 +250,8 @@ def load(**overrides: Any) -> Settings:
         return build(_env_file=(secrets.path(place.data_dir), _DOTENV), **overrides)
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
-        raise SettingsError(tuple(line for problem in found for line in _said(problem["loc"], problem["msg"]))) from None
+        lines = [line for problem in found for line in _said(problem["loc"], problem["msg"])]
+        raise SettingsError(tuple(dict.fromkeys((*lines, *_alone(_given(overrides)))))) from None
 
 
 def prepare(**overrides: Any) -> Settings:
@@ -244,6 +267,11 @@ def prepare(**overrides: Any) -> Settings:
 
 def _unusable(folder: Path, error: OSError) -> str:
     return f"DATA_DIR: {folder} cannot be used ({os.strerror(error.errno or 0)}); set it to a folder that this user may write to"
+
+
+def _given(overrides: dict[str, Any]) -> _Given:
+    build: Callable[..., _Given] = _Given
+    return build(_env_file=_DOTENV, **{name: str(value) for name, value in overrides.items() if name in _Given.model_fields})
 
 
 def _place(overrides: dict[str, Any]) -> _Place:

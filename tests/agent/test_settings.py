@@ -56,6 +56,8 @@ def test_all_problems_are_named_at_once_and_no_value_is_quoted(tmp_path: Path) -
     )  # fmt: skip
     for name in ("DATABASE_URL", "TWILIO_ACCOUNT_SID", "SMTP_URL", "SESSION_IDLE_MINUTES", "ENCRYPTION_KEYS", "SECRET_KEY", "TWILIO_FROM"):
         assert f"  {name}: " in said
+    assert "TWILIO_AUTH_TOKEN is needed with TWILIO_ACCOUNT_SID" in said
+    assert "MAIL_FROM is needed with SMTP_URL" in said
     assert "hunter2" not in said
 
 

@@ -64,7 +64,8 @@ def fixed(agent: Agent) -> Iterator[tuple[Language, str]]:
 
 
 def _wordings(locale: Locale) -> Iterator[Wording]:
-    yield from locale.lines.values()
+    for ways in locale.lines.values():
+        yield from ways
     for slot in locale.slots.values():
         yield from (*slot.ask, slot.help)
 

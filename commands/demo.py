@@ -107,7 +107,12 @@ def _call(stage: Stage, actor: Actor) -> None:
 
 def _spoken(stage: Stage, actor: Actor, aloud: spoken.Ready) -> None:
     """By audio only: what is printed as heard is what the line's own ears made of it."""
-    wait_for("the speech model", lambda: hears(stage.base_url), SPEECH)
+    try:
+        wait_for("the speech model", lambda: hears(stage.base_url), SPEECH)
+    except StageError as error:
+        _note(f"{error}, so this call is typed and not spoken; `referline doctor` looks at the speech")
+        _call(stage, actor)
+        return
     _note(f"{actor.name}'s voice is {aloud.about}; (0.93) is how sure the line is of what it heard")
     began = time.monotonic()
     call = spoken.dial(stage, actor.sender, Talker(actor), aloud.voice, _shown_line, lambda words: _says(actor, words))

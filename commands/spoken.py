@@ -22,7 +22,7 @@ _FLITE = ("rms", 1.1)
 """A man from the United States, a tenth more slowly than he was recorded."""
 _ESPEAK = Voice("en-us+f3", 150)
 """Where Flite cannot be had: the line's own synthesiser, made to sound like somebody else."""
-RATE = "190"
+RATE = "215"
 """SPEECH_RATE of the line in a rehearsal: nobody has to write anything down."""
 
 

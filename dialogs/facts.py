@@ -109,7 +109,8 @@ def _reading(turn: Turn, slot: Slot) -> Reading | None:
     parse, sender = turn.heard.parse, turn.heard.sender
     # An office's text is read as a whole: what it says of its patient is truer than what single words look like.
     referral = parse.referrals[0] if len(parse.referrals) == 1 else {}
-    reading = referral.get(slot.name) or parse.slots.get(slot.name)
+    # Its dates are of surgeries and births: no time anybody could come in.
+    reading = referral.get(slot.name) or (None if referral and slot.kind == "times" else parse.slots.get(slot.name))
     if reading is not None and (_no_value(slot, parse, reading) or _implied(turn, slot, reading)):
         return None
     if slot.kind == "phone" and reading is None and sender and _means_this_number(turn, slot):

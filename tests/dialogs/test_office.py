@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dialogs.events import IntakeCompleted, OfficeReferred
-from nlu.parse import Reading, Value
+from nlu.parse import Parse, Reading, TimeWindow, Value
 from tests.dialogs.talk import EVERYTHING, Talk, keys, words
 
 
@@ -52,3 +52,11 @@ def test_another_referral_after_the_first_is_a_new_one() -> None:
     talk.say("dense text", referrals=({**COMPLETE, **referral(patient__name="Andre Moss")},))
     assert talk.state.slots["patient.name"].value == "Ana Ruiz"
     assert talk.state.batch[0].slots["patient.name"].value == "Andre Moss"
+
+
+def test_a_date_of_surgery_is_no_time_to_come_in() -> None:
+    talk = Talk()
+    readings = {name: Reading(name, value, "...") for name, value in (("patient.name", "Ana Ruiz"), ("referral.provider", "Dr. Ott"))}
+    times = Reading("preferred_times", (TimeWindow(("fri",), first="2027-11-12", last="2027-11-12"),), "11/12")
+    talk.hear(Parse("ref: ana ruiz R TKA 11/12, dr ott", slots={**readings, "preferred_times": times}, referrals=(readings,)))
+    assert "preferred_times" not in talk.state.slots

@@ -14,6 +14,7 @@ import gc
 import platform
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,30 @@ def cost(understander: Understander, data: Path) -> list[Score]:
     return [Score("cost of a parse of 160 characters: median, ms", statistics.median(took), 6, len(texts), note, lower_is_better=True)]
 
 
+_STARTING = """
+import resource, sys, time
+begun = time.perf_counter()
+from nlu import tagger
+from nlu.understander import build
+from nlu.vocabulary import Vocabulary
+build(Vocabulary())
+print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+begun = time.perf_counter()
+tagger.persons("Jessica Turner has an appointment on Friday")
+print(time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def start() -> list[Score]:
+    """Seconds and megabytes of a process that reads, before and after the first message that needs the entity recogniser."""
+    done = subprocess.run([sys.executable, "-c", _STARTING], capture_output=True, text=True, check=True, timeout=120).stdout.split()
+    seconds, size, waited, grown = map(float, done)
+    return [
+        Score("start of a reader: seconds", seconds, 10, 1, "without spaCy", lower_is_better=True),
+        Score("memory of a reader: MB", size, 200, 1, f"{grown - size:.0f} more, in {waited:.1f} s, once spaCy is needed", lower_is_better=True),
+    ]
+
+
 def vocabulary(data: Path) -> Vocabulary:
     """The sample clinic's payers."""
     with (data / "knowledge" / "dev" / "payers.csv").open(encoding="utf-8", newline="") as file:
@@ -108,6 +133,7 @@ def main() -> int:
         "chat": lambda: public_sets.insurance_chat(understander, args.data),
         "hostile": lambda: hostile(understander, args.data),
         "cost": lambda: cost(understander, args.data),
+        "start": start,
     }
     unknown = set(args.only or ()) - set(sets)
     if unknown:

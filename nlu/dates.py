@@ -12,8 +12,8 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from nlu.numbers import NUMBER_WORDS, ORDINALS, TEENS, TENS, UNITS, Atom, Digits, atoms, cardinal_at, digit_runs, digits_at

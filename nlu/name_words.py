@@ -1,7 +1,8 @@
 """Is a word a name? Census frequencies, everyday words and what surrounds them; and how a spelled-out name divides in two.
 
 Sources: US Census 1990 first and last names (public domain), most frequent first, in `lexicons/names_first.txt` and
-`names_last.txt`; everyday English in `lexicons/everyday.txt`; everything else in `lexicons/names.toml`.
+`names_last.txt`; given names from elsewhere that the census of 1990 had few of, put together by hand, in `names_world.txt`;
+everyday English in `lexicons/everyday.txt`; everything else in `lexicons/names.toml`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ def _ranked(file: str) -> dict[str, int]:
 
 FIRST = _ranked("names_first.txt")
 LAST = _ranked("names_last.txt")
+FIRST |= {name: len(FIRST) + rank for name, rank in _ranked("names_world.txt").items() if name not in FIRST}
 _EVERYDAY = frozenset((_LEXICONS / "everyday.txt").read_text(encoding="utf-8").split())
 _DOUBTFUL = frozenset(LEXICON["words"]["doubtful"].split())
 STOPS = frozenset(LEXICON["words"]["stops"].split())

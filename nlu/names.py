@@ -217,19 +217,28 @@ def _confidence(message: Message, items: Sequence[Item], run: Sequence[Item], cu
         led = re.search(r"[|\n;:().?!]\s*$", message.low[: run[0].start]) is not None
         if (opening or led) and apart and (capital or sure > 1):
             return 0.65
-    return _alone(message, items, run, sure, full) if context.asked is None and not context.confirming else 0.0
+    return _alone(message, items, run, sure, full, cue) if context.asked is None and not context.confirming else 0.0
 
 
-def _alone(message: Message, items: Sequence[Item], run: Sequence[Item], sure: int, full: bool) -> float:
-    """Nothing else is said and nothing in particular was asked: "vinay sethi" is who is writing."""
+_OF_ONESELF = frozenset("i am i'm im it it's its is sure yes".split())
+_OF_FIGURES = frozenset("and ssn number phone mobile email ph cell last four digits id dob is my the here".split())
+"""What may stand before a name, and behind it beside figures, where a message tells nothing else."""
+
+
+def _alone(message: Message, items: Sequence[Item], run: Sequence[Item], sure: int, full: bool, cue: str) -> float:
+    """Nothing else is said and nothing in particular was asked: "vinay sethi" is who is writing; so is "vinay 5521"."""
     others = [item for item in items if not any(item.start == own.start for own in run) and item.low not in POLITE]
-    hailed = not full and run[0].start > 0  # "okay sam", "hello casey": somebody is spoken to
-    if hailed or others or any(char in "?!" for char in message.text) or any(item.kind < Kind.UNKNOWN for item in run):
+    others = [item for item in others if item.low not in (_OF_ONESELF if item.end <= run[0].start else _OF_FIGURES)]
+    hailed = not full and run[0].start > 0 and not (cue == "weak" and _OF_ONESELF & set(message.low[: run[0].start].split()))
+    if hailed or others or any(char in "?!" for char in message.text):
+        return 0.0  # "okay sam", "hello casey": somebody is spoken to
+    whole = full and is_first(run[0].low) and run[-1].kind == Kind.NAME and run[-1].low in LAST
+    if any(item.kind < Kind.UNKNOWN for item in run) and not whole:
         return 0.0
     if not sure:
         slips = any(is_slip(item.low) for item in run)
         return 0.4 if full and len(run) == 2 and not slips and not any(char.isdigit() for char in message.text) else 0.0
-    given = any(is_first(item.low) for item in run) or (full and run[-1].low in LAST)
+    given = any(is_first(item.low) for item in run) or run[-1].low in LAST
     return (0.55 if full else 0.5) if given else 0.0
 
 

@@ -173,7 +173,8 @@ def _known(text: str, found: Sequence[Word], hit: Hit[str]) -> Practice:
     """Such as "Kaiser Oakland", "UCSF Mission Bay": capitals that follow are the place."""
     last = hit.last
     while last < len(found) and last - hit.last < 2 and found[last].joined and text[found[last].start].isupper() and not text.isupper():
-        if found[last].start - found[last - 1].end != 1 or found[last].text in _STOP or found[last].text in SUFFIXES or found[last].text in payers.PLAN_LETTERS:
+        word = found[last].text
+        if found[last].start - found[last - 1].end != 1 or word in _STOP or word in SUFFIXES or word in payers.PLAN_LETTERS:
             break
         last += 1
     return Practice(place(text[hit.start : found[last - 1].end]), hit.start, found[last - 1].end, True)

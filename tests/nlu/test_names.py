@@ -124,3 +124,21 @@ def test_a_relation_by_marriage_is_a_relation() -> None:
 
 def test_behind_a_title_stands_a_name() -> None:
     assert value(names.read, "this is mister oduya, i was told to call", context()) == "Oduya"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("lakshmi 4471", "Lakshmi"),
+        ("im priyanka", "Priyanka"),
+        ("mark jones", "Mark Jones"),
+        ("it's oluwaseun", "Oluwaseun"),
+        ("cooper", "Cooper"),
+        ("im exhausted", None),
+        ("okay sam", None),
+        ("toyota avalon", None),
+    ],
+)
+def test_who_writes_when_nothing_was_asked(said: str, name: str | None) -> None:
+    """A name and nothing else but figures is the writer's; a car, a state of mind and a person hailed are not."""
+    assert value(names.read, said, context()) == name

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from nlu import names, tagger
@@ -20,3 +23,9 @@ def test_places_and_other_people_are_left_alone(said: str) -> None:
 @pytest.mark.parametrize("said", ["my knee hurts", "jessica turner has an appointment", "I have Blue Shield", "Is Friday ok"])
 def test_the_model_is_not_asked_about_most_messages(said: str) -> None:
     assert not tagger.may_name(said)
+
+
+def test_the_model_is_loaded_for_the_first_message_that_needs_it() -> None:
+    """A process that reads calls never pays for it."""
+    code = "import sys; from nlu.understander import build; from nlu.vocabulary import Vocabulary; build(Vocabulary()); print('spacy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120).stdout.strip() == "False"

@@ -84,6 +84,8 @@ def clauses(heard: Heard) -> tuple[Clause, ...]:
     found = []
     for first, last in itertools.pairwise(edges):
         start = _skip_joins(words, first + (first in numbered), last)
+        while last in numbered and last > start and words.low[last - 1] in _cues().joins:
+            last -= 1
         if start < last:
             asks = first in numbered or last in ends or _asks(words.low[start:last])
             found.append(Clause(start, last, asks, _anaphoric(words.low[start:last])))
@@ -186,6 +188,8 @@ def _skip_joins(words: Words, first: int, last: int) -> int:
 
 def _asks(low: Sequence[str]) -> bool:
     cues = _cues()
+    if tuple(low[:2]) in (("if", "not"), ("if", "so")):
+        low = low[2:]
     return _starts(low, 0, cues.opens) or any(
         _starts(low, at, cues.inside) or (_starts(low, at, cues.restarts) and _turned(low, at)) for at in range(len(low))
     )

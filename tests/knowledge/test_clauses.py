@@ -23,6 +23,11 @@ def asks(text: str) -> list[str]:
         ("how soon after a fall can i come in", ["how soon after a fall can i come in"]),
         ("how much weight can i lift", ["how much weight can i lift"]),
         ("tell me what time you open", ["tell me what time you open"]),
+        ("do you take acme if not who does", ["do you take acme", "if not who does"]),
+        ("what street is it on and what days are you open", ["what street is it on", "what days are you open"]),
+        ("I need 1) your hours, 2) the fax number and 3) where to park", ["I need", "your hours", "the fax number", "where to park"]),
+        ("street address and do you take acme", ["street address", "do you take acme"]),
+        ("does Dr. Stone treat backs", ["does Dr. Stone treat backs"]),
     ],
 )
 def test_a_message_is_cut_into_what_it_asks(text: str, expected: list[str]) -> None:

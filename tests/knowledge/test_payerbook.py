@@ -50,7 +50,23 @@ def test_a_payer_or_plan_that_is_not_listed_is_no_other_one(text: str) -> None:
     assert [] in chosen(text)
 
 
+def test_the_payer_one_is_leaving_is_not_meant() -> None:
+    assert chosen("my job is dropping kaiser and i am switching from cigna to ahcccs") == [["Medicaid"]]
+
+
+def test_a_payer_joined_to_medicare_is_a_payer_of_its_own() -> None:
+    """ "United and Medicare" are two; "United Medicare" is one with its plan."""
+    rows = [
+        PayerRow("United", (), "PPO", Status.IN_NETWORK, Rule.NO, Rule.NO),
+        PayerRow("Medicare", (), "Medicare", Status.IN_NETWORK, Rule.NO, Rule.NO),
+    ]
+    book = PayerBook(rows)
+    assert [mention.payer for mention in book.mentions("do you take united and medicare".split())] == ["United", "Medicare"]
+    assert [mention.payer for mention in book.mentions("do you take united medicare".split())] == ["United"]
+
+
 def test_everyday_words_are_no_insurers() -> None:
+    assert chosen("i have a smart phone and a guardian") == []
     assert chosen("my feet are united by pain and i am devoted to the farmers here") == []
 
 

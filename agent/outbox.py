@@ -18,12 +18,13 @@ Work with a vendor or a machine that must be done the same way, once and for cer
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from agent import addresses, tasks
@@ -37,10 +38,14 @@ MEDIA = "media"
 """Transport of rows that bring files in, or have the vendor delete them."""
 EARS = "ears"
 """Transport of rows that are listened to. That takes a minute of computing, so those who carry messages leave them to who has the ears."""
+MOST_TO_ONE = 10
+"""Texts of our own accord to one number in a day, urgent ones not counted: somebody may call in another's name to have them texted."""
 _RINGS = "outbox"
 _RANK = {name: rank for rank, name in enumerate(("accepted", "scheduled", "queued", "sending", "sent", "delivered", "read"))}
 _ENDED = 10
 """Rank of `undelivered`, `failed`, `canceled`: nothing follows them."""
+
+log = logging.getLogger("referline.outbox")
 
 
 class Delivery(StrEnum):
@@ -102,17 +107,22 @@ def put(
     conversation_id: str | None = None,
     now: datetime | None = None,
 ) -> bool:
-    """Write one message into the transaction of its cause. False, and nothing written, when the key was used before."""
+    """Write one message into the transaction of its cause. False, and nothing written, when the key was used before, or when a number
+    has had its texts of a day."""
     connection, vault = session.connection(), vault_of(session)
     if connection.execute(_KEYED, {"key": dedupe_key}).first() is not None:
         return False
     row_id, written = new_id(), now or due_at
+    whom = None if to is None else vault.index(FIELD, addresses.normalised(to))
+    if transport == "sms" and not urgent and connection.execute(_TEXTED, {"whom": whom, "since": written - _DAY}).scalar_one() >= MOST_TO_ONE:
+        log.warning("a number has had its texts of a day", extra={"kind": kind, "conversation_id": conversation_id})
+        return False
     values = {
         "id": row_id,
         "kind": kind,
         "transport": transport,
         "recipient": None if to is None else vault.seal(to, aad("outbox", "recipient", row_id)),
-        "recipient_index": None if to is None else vault.index(FIELD, addresses.normalised(to)),
+        "recipient_index": whom,
         "payload": vault.seal(json.dumps(dict(payload)), aad("outbox", "payload", row_id)),
         "dedupe_key": dedupe_key,
         "state": Delivery.PENDING,
@@ -131,6 +141,13 @@ def put(
 
 _KEYED = select(OutboxMessage.id).where(OutboxMessage.dedupe_key == bindparam("key"))
 _PUT = insert(OutboxMessage)
+_DAY = timedelta(days=1)
+_TEXTED = select(func.count()).where(
+    OutboxMessage.recipient_index == bindparam("whom"),
+    OutboxMessage.transport == "sms",
+    OutboxMessage.urgent.is_(False),
+    OutboxMessage.created_at > bindparam("since"),
+)
 
 
 def written(session: Session) -> tuple[str, ...]:

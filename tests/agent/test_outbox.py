@@ -44,6 +44,22 @@ def test_a_key_is_used_once(store: Store, clock: FakeClock) -> None:
     assert len(on_record(store)) == 1
 
 
+def test_a_number_gets_so_many_texts_a_day_of_our_own_accord(store: Store, clock: FakeClock) -> None:
+    """A56: however often somebody calls in another's name. What is urgent is sent all the same, and so are e-mails."""
+    text = {"transport": "sms", "kind": "continue_by_text", "to": "+16145550190"}
+
+    def written(key: str, **changes: object) -> bool:
+        with store.transaction() as session:
+            return outbox.put(session, **outgoing(key, due_at=clock(), **{**text, **changes}))
+
+    assert [written(f"call-{n}") for n in range(outbox.MOST_TO_ONE + 2)] == [True] * outbox.MOST_TO_ONE + [False] * 2
+    assert written("another number", to="+16145550191")
+    assert written("urgent", urgent=True)
+    assert written("an e-mail", transport="email", to="ann@clinic.example")
+    clock.passes(minutes=24 * 60 + 1)
+    assert written("tomorrow")
+
+
 def test_urgent_messages_are_due_first_and_later_ones_not_yet(store: Store, clock: FakeClock) -> None:
     """A36."""
     routine, urgent = put(store, clock, "routine"), put(store, clock, "urgent", urgent=True)

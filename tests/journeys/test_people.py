@@ -189,7 +189,7 @@ def test_asking_twice_rings_once(call: PhoneCall, line: Agent) -> None:
 
 def test_one_caller_does_not_keep_somebody_awake_all_night(twilio: Twilio, line: Agent) -> None:
     """After three calls in a day the request is noted and nobody is rung, unless it is urgent."""
-    rung = []
+    rung = list[int]()
     for _ in range(5):
         call = PhoneCall(twilio).dial()
         asked(call, *(["no-answer", "no-answer"] if len(rung) < 3 else []))

@@ -163,3 +163,8 @@ def test_trying_again_at_the_read_back_says_it_and_asks_for_nothing() -> None:
 
 def test_wrong_something_at_the_read_back_denies_it() -> None:
     assert read("right month wrong day", confirming=True, filled=("patient.date_of_birth",)) == {"deny", "correct"}
+
+
+@pytest.mark.parametrize("text", ["go back", "can we go back to the last question", "the previous question please"])
+def test_going_back_corrects_an_earlier_answer(text: str) -> None:
+    assert read(text, "insurance.plan") == {"correct"}

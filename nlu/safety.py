@@ -2,6 +2,7 @@
 
 Findings and what takes them back are data (`lexicons/safety*.toml`). A finding stands unless it is denied, long past, supposed, part of a chart, or
 another sense of the words; what was taken back is kept as history for the coordinator. In doubt it stands: the line then asks one question.
+A second opinion (`nlu/opinion.py`) raises what no rule foresaw, as a question, and takes back what a rule found where it is sure there is nothing.
 """
 
 from __future__ import annotations
@@ -10,14 +11,31 @@ import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable
 
+import numpy as np
+
 from nlu.message import Message
+from nlu.opinion import Opinion, features_of
 from nlu.parse import Context, Safety, SafetyLevel
-from nlu.phrasebook import Match, Phrasebook, Span
+from nlu.phrasebook import Match, Phrasebook, Scan, Span
 from nlu.wording import LEXICONS, SENTENCE, Words
 
 _BOOK = Phrasebook.load("safety")
 VERSION = _BOOK.version
 """Version of the rules, stored with what they found."""
+
+_OPINION = Opinion.load("danger")
+_KINDS = tuple(question for question in _OPINION.questions if question != "danger")
+
+RAISED = 0.85
+"""How sure the second opinion must be of what no rule found: the line then asks about it."""
+RAISED_AFTER_ALL = 0.97
+"""How sure of what a rule found and took back as denied or long past, and of a message with few words to judge by."""
+SHORT = 4
+"""Words of a message that is most often the answer to a question."""
+LONG = 40
+"""Words from which one sentence of danger is lost to the model in all the rest: nothing is taken back then, and never a word of suicide."""
+DOUBTED = 0.05
+"""How little sure it must be to take back what a rule found: that is kept as history."""
 
 DENIAL_REACH = 10
 """Words a denial covers ahead: "no redness no drainage and no fever over a hundred"."""
@@ -49,8 +67,11 @@ def read(message: Message, context: Context) -> Safety:
     words = Words.of(message)
     scan = _BOOK.scan(words)
     matches = _BOOK.match(scan)
-    if not any("level" in m.rule.tags for m in matches):
-        return Safety()
+    by_rule = _by_rule(words, scan, matches) if any("level" in m.rule.tags for m in matches) else Safety()
+    return _with_second_opinion(by_rule, features_of(scan, matches), len(words.low))
+
+
+def _by_rule(words: Words, scan: Scan, matches: list[Match]) -> Safety:
     surroundings = _Surroundings(words, matches)
     if surroundings.other_sense:
         matches = _BOOK.match(scan.without(surroundings.other_sense))
@@ -65,6 +86,25 @@ def read(message: Message, context: Context) -> Safety:
         if verdict in ("stands", "unsure") and (rank > best_rank or (rank == best_rank and verdict == "stands" and not best.certain)):
             best, best_rank = Safety(level, group, match.rule.id, certain=verdict == "stands"), rank
     return Safety(best.level, best.group, best.rule, best.certain, tuple(g for g in history if g != best.group))
+
+
+def _with_second_opinion(found: Safety, features: np.ndarray, length: int) -> Safety:
+    """The rules' finding, taken back where the model is sure it is none; where they found nothing and the model is sure, its own, asked about."""
+    sure = _OPINION.on("danger", features)
+    if found.level is not SafetyLevel.NONE:
+        if sure >= DOUBTED or found.level is SafetyLevel.CRISIS or length > LONG:
+            return found
+        return Safety(history=tuple(dict.fromkeys((*found.history, str(found.group)))))
+    if sure < (RAISED_AFTER_ALL if found.history or length <= SHORT else RAISED):
+        return found
+    level, group = _OPINION.likeliest(_KINDS, features).split()
+    return Safety(SafetyLevel(level), group, f"opinion.{group}", certain=False, history=tuple(g for g in found.history if g != group))
+
+
+def features(message: Message) -> np.ndarray:
+    """What the second opinion looks at: for training it."""
+    scan = _BOOK.scan(Words.of(message))
+    return features_of(scan, _BOOK.match(scan))
 
 
 class _Surroundings:

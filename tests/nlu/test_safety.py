@@ -127,3 +127,23 @@ def test_a_vague_complaint_of_the_heart_is_asked_about() -> None:
 def test_what_recognition_mishears_is_read_by_what_stands_beside_it() -> None:
     assert read("my left cough is swollen and hot").group == "dvt"
     assert read("i have a cough").level is SafetyLevel.NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "group"),
+    [
+        ("her knee is puffy and oozing since the scope", "infection"),
+        ("a nosebleed for an hour and i take warfarin", "general"),
+        ("the toddler got into my heart medicine", "overdose"),
+        ("they would be happier at my funeral", "suicide"),
+        ("my ankle snapped and i cannot walk", "fracture_trauma"),
+        ("the corner of her mouth dropped", "stroke"),
+    ],
+)
+def test_signs_in_lay_words_are_findings(text: str, group: str) -> None:
+    assert read(text).group == group
+
+
+@pytest.mark.parametrize("text", ["i drive an ambulance and my back is stiff", "i am numb from sitting on hold", "i volunteer at a suicide hotline"])
+def test_trades_and_waiting_are_no_findings(text: str) -> None:
+    assert read(text).level is SafetyLevel.NONE

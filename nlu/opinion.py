@@ -22,7 +22,7 @@ BUCKETS = 1 << 16
 """Features are hashed into this many weights: 64 kB a question."""
 NEAR = 6
 """Words from one lexicon class to another that still make a pair."""
-MOST_WORDS = 400
+MOST_WORDS = 160
 """Words looked at: longer messages are repetition, and reading time must stay bounded."""
 MOST_SYMBOLS = 6
 """Lexicon classes looked at per word."""

@@ -21,6 +21,7 @@ _WORTH_LOOKING = 0.4
 """How telling a word must be for articles that have it to be looked at, though a topic accounts for it."""
 _FAMILIAR = 0.5
 """Part of the telling words, by weight."""
+_NO_SERVICE = f"{NOTHING}service"
 _NEAR, _LEAD, _SURELY = 0.5, 0.15, 0.6
 """Nearness to a topic's examples, and lead before the next topic, from which they decide: on six clinics' questions 96 of 100 such were right. From
 `_SURELY` on nothing answers what is nearest to questions that nothing answers."""
@@ -97,7 +98,7 @@ class Queries:
         `named`: words that are names of payers; a question about a payer is about nothing else, but may be one that nothing answers.
         """
         masked = tuple(PLACE if stem(word) in self._places else "payername" if word in named else word for word in low)
-        like = standard_examples().nearness(masked)
+        like = self._like(query, masked)
         first = next(iter(like), "")
         lead = like.get(first, 0.0) - max((near for topic, near in like.items() if not self._related(first, topic)), default=0.0)
         if lead < _LEAD or like[first] < _NEAR:
@@ -115,6 +116,16 @@ class Queries:
         )
         meant = frozenset(topic for topic in self._topics.widened((first,)) if kinds[topic].kind == "subject")
         return replace(query, like=like, subjects=(query.subjects - mistaken) | meant, context=(query.context | mistaken) - meant)
+
+    @staticmethod
+    def _like(query: Query, low: tuple[str, ...]) -> Mapping[str, float]:
+        """Nearness to the examples. What asks for a known topic and no more is not like a service nobody has because both say "do you offer"."""
+        near = standard_examples().nearness(low)
+        if not query.subjects or query.words:
+            return near
+        if query.stems.isdisjoint(standard_examples().words[_NO_SERVICE]):
+            return {topic: value for topic, value in near.items() if topic != _NO_SERVICE}
+        return near
 
     @staticmethod
     def _familiar(query: Query, topic: str) -> bool:

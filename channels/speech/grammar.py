@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -156,20 +157,30 @@ class GrammarBook:
 
     def __init__(self, material: Material, knows: Knows) -> None:
         self._material = material
-        self._knows = knows
+        self._knows = cache(knows)
         self._books: dict[tuple[str, bool], str] = {}
         respelled = {tuple(said.split()): word for word, said in material.spelling.items()}
         self._respelled = dict(sorted(respelled.items(), key=lambda entry: -len(entry[0])))
 
-    def grammars(self, expect: Expect | None) -> list[str]:
+    def prepare(self) -> None:
+        """Make every grammar now: a second or two of work that the first callers would wait for, all at the same time."""
+        for yes_no in (False, True):
+            for slot in ("", "always", *self._material.slots):
+                self._kept(slot, yes_no)
+        for slot in self._material.apart:
+            self._kept(f"{slot} alone", False)
+        self._kept("letters", False)
+
+    def grammars(self, expect: Expect | None, *, together: bool = False) -> list[str]:
         """The grammars for one question, as the recogniser takes them: JSON lists, to be heard with side by side.
 
         With nothing in particular asked, what callers open with. Where the answer is one of thousands of names, or digits that
-        everyday words sound like, it is heard by itself, and everyday talk in a grammar of its own: the better fit wins.
+        everyday words sound like, it is heard by itself, and everyday talk in a grammar of its own: the better fit wins. `together`
+        puts both into one, which is heard less well in half the time.
         """
         slot = expect.slot or "" if expect else ""
         yes_no = bool(expect and (expect.confirming or expect.form == "yes_no"))
-        if slot in self._material.apart:
+        if slot in self._material.apart and not together:
             story = yes_no or slot in self._material.told
             return [self._kept(f"{slot} alone", False), self._kept("" if story else "always", yes_no)]
         return [self._kept(slot, yes_no)]

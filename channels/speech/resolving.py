@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from weakref import WeakSet
 
 from agent.clinic import Clinic
 from channels.speech import audio, recogniser
@@ -33,6 +34,8 @@ _STEP = 5 * audio.FRAME_BYTES
 
 MOST_READ = 16
 """Readings of a turn that are understood: each takes about a millisecond, and those further down weigh nothing."""
+READ_IN_A_CROWD = 5
+"""The same while many callers speak at once."""
 
 _NOTHING = 0.02
 """What a reading counts in which neither an answer nor anything else a caller does was found."""
@@ -52,6 +55,10 @@ _TOLD = ("message", "patient.name", "patient.phone", "referral.provider", "insur
 
 _STANDS = 6
 """Times in a row (60 ms each in a call) everyday talk must be a red flag to be told before the answer: names begin like anything."""
+
+_CROWD = 4
+"""Callers speaking at the same moment from which each is heard with one grammar: several take a fifth of a core for each of them, and whoever
+is answered late hears less than whoever is asked once more."""
 
 _CALLER_DOES = frozenset(Act) - {Act.GREETING, Act.THANKS, Act.BACKCHANNEL, Act.CORRECT}
 
@@ -85,12 +92,19 @@ class ClinicEars:
         self._book = book
         self._understander = understander
         self._today = today
+        self._listening: WeakSet[ClinicListener] = WeakSet()
         self._names = Names(*(dict.fromkeys((*names, *elsewhere()[kind])) for kind, names in (("first", FIRST), ("last", LAST))))
 
     def listen(self, expect: Expect | None) -> ClinicListener:
-        """Ears for the answer to one question."""
-        listener = self._ears.listen(self._book.grammars(expect), self._book.letters(expect), self._book.respell, ASKED_FOR)
-        return ClinicListener(listener, self, expect)
+        """Ears for the answer to one question; with one grammar instead of several while many callers speak at once."""
+        if len(self._listening) < _CROWD:
+            listener = self._ears.listen(self._book.grammars(expect), self._book.letters(expect), self._book.respell, ASKED_FOR)
+            mine = ClinicListener(listener, self, expect)
+        else:
+            listener = self._ears.listen(self._book.grammars(expect, together=True), respell=self._book.respell)
+            mine = ClinicListener(listener, self, expect, READ_IN_A_CROWD)
+        self._listening.add(mine)
+        return mine
 
     def hear(self, mulaw: bytes, expect: Expect | None) -> Resolved:
         """A whole recording as one turn: mu-law at 8 kHz."""
@@ -107,21 +121,23 @@ class ClinicEars:
 
     def learn(self, vocabulary: Vocabulary, questions: Iterable[str]) -> None:
         """Listen for these words from the next turn on: what the clinic knows has changed."""
-        self._book = _book(self._ears, vocabulary, questions)
+        book = _book(self._ears, vocabulary, questions)
+        book.prepare()
+        self._book = book
 
     def is_red_flag(self, words: str) -> bool:
         """Whether somebody may be in danger, beyond doubt."""
         safety = self._understander.read(words, Context(self._today(), channel="voice")).safety if words else None
         return safety is not None and safety.level is not SafetyLevel.NONE and safety.certain
 
-    def resolve(self, heard: Heard, expect: Expect | None) -> Resolved:
-        """The reading that can be an answer to what was asked."""
+    def resolve(self, heard: Heard, expect: Expect | None, most: int = MOST_READ) -> Resolved:
+        """The reading that can be an answer to what was asked, out of the `most` likely."""
         if not heard.hypotheses:
             return Resolved("", 0.0, heard)
         slot = expect.slot if expect else None
         context = Context(self._today(), asked=slot, confirming=bool(expect and expect.confirming), channel="voice")
         weighed = self._names.weighed(heard) if self._book.letters(expect) else heard.hypotheses
-        hypotheses = sorted(weighed, key=_PROMISING.get(slot or "", _any))[:MOST_READ]
+        hypotheses = sorted(weighed, key=_PROMISING.get(slot or "", _any))[:most]
         shares: dict[object, float] = {}
         firsts: dict[object, str] = {}
         for hypothesis in hypotheses:
@@ -137,7 +153,8 @@ class ClinicEars:
 class ClinicListener:
     """One turn of one caller, understood at its end."""
 
-    def __init__(self, listener: recogniser.Listener, ears: ClinicEars, expect: Expect | None) -> None:
+    def __init__(self, listener: recogniser.Listener, ears: ClinicEars, expect: Expect | None, most: int = MOST_READ) -> None:
+        self._most = most
         self._listener = listener
         self._ears = ears
         self._expect = expect
@@ -167,7 +184,7 @@ class ClinicListener:
 
     def finish(self) -> Resolved:
         """The turn is over; the listener is used up."""
-        return self._ears.resolve(self._listener.finish(), self._expect)
+        return self._ears.resolve(self._listener.finish(), self._expect, self._most)
 
 
 def build(model_dir: Path, clinic: Clinic, understander: Understander, today: Callable[[], date]) -> ClinicEars:

@@ -101,16 +101,16 @@ def _listen(peer: Peer, call: StreamedCall) -> str:
     while call.left is None:
         event = peer.receive(_LISTEN_S)
         now = time.monotonic()
-        if peer.gone:
+        if peer.gone and not _said_goodbye(peer, event):
             return "dropped"
-        if call.board.closing:
+        if call.board.closing and not peer.gone:
             return "stopping"
         if event is None:
             if now - heard_at > limits.quiet_s:
                 return "half_open"
             continue
         heard_at = now
-        if isinstance(event, protocol.Stop):
+        if peer.gone or isinstance(event, protocol.Stop):
             call.gone()
             return "hung_up"
         if isinstance(event, protocol.Unreadable):
@@ -127,6 +127,13 @@ def _listen(peer: Peer, call: StreamedCall) -> str:
         if lasted > limits.call_s + _GOODBYE_S:
             return "too_long"
     return "left"
+
+
+def _said_goodbye(peer: Peer, event: protocol.Event | None) -> bool:
+    """Whether what came before the other side was gone ends with the caller's hanging up. We may notice that they are gone by sending."""
+    while event is not None and not isinstance(event, protocol.Stop):
+        event = peer.receive(0)
+    return event is not None
 
 
 def _pass_on(event: protocol.Event, call: StreamedCall) -> None:

@@ -7,6 +7,7 @@ import gc
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Event
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -17,10 +18,10 @@ from twilio.request_validator import RequestValidator
 from agent.bootstrap import Agent
 from agent.stream_tokens import Ticket, mint
 from channels.emulator import PhoneCall, Twilio
-from channels.media.switchboard import EXTENSION, Limits, Switchboard
+from channels.media.switchboard import EXTENSION, Limits, Speech, Switchboard
 from channels.stream_emulator import QUIET, Stream
 from tests.channels.conftest import PUBLIC_URL, TOKEN
-from tests.fakes.ears import FakeEars, spoken, what
+from tests.fakes.ears import FakeEars, FakeMouth, spoken, what
 from tests.fakes.turns import FakeTurns
 
 WSS = PUBLIC_URL.replace("https", "wss") + "/twilio/media"
@@ -333,6 +334,24 @@ def test_a_process_that_stops_lets_its_calls_go(app: Flask, opened: Stream, turn
     board.close()
     opened.frame()
     assert opened.wait_closed() == 1001
+
+
+def test_who_hangs_up_while_we_begin_to_speak_has_hung_up(
+    app: Flask, agent: Agent, twilio: Twilio, call: PhoneCall, wire: str, ears: FakeEars, turns: FakeTurns
+) -> None:
+    """We notice by sending that nobody is there any more; that they had said goodbye is read all the same."""
+    gone = Event()
+
+    def wait() -> None:
+        assert gone.wait(5)
+
+    app.extensions[EXTENSION].install(Speech(ears, FakeMouth(before=wait)))
+    stream = Stream(twilio, tokened(agent, call), call, wire).start()
+    stream.frame()
+    stream.stop()
+    stream.wait_closed()
+    gone.set()
+    assert until(lambda: turns.heard[-1:] != [] and turns.heard[-1].kind == "hangup")
 
 
 def test_everything_goes_with_the_call(app: Flask, agent: Agent, twilio: Twilio, wire: str, ears: FakeEars, turns: FakeTurns) -> None:

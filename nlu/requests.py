@@ -21,6 +21,9 @@ _OPINION = Opinion.load("requests")
 RAISED = {"advice": 0.6, "handoff": 0.88, "probe": 0.6}
 """How sure the second opinion must be of a request that no rule found."""
 
+_SHORT = 3
+"""Words of a message too short for a second opinion: "me, who else" names nobody."""
+
 _NEEDS = {"advice": "matter"}
 """What a request must also mention: advice is about a body; the same question about a form is not."""
 
@@ -44,12 +47,13 @@ def read(message: Message, context: Context) -> Requests:
 
 @lru_cache(maxsize=16)
 def _read(low: str) -> Requests:
-    scan = _BOOK.scan(Words.folded(low))
+    words = Words.folded(low)
+    scan = _BOOK.scan(words)
     matches = _BOOK.match(scan)
     said = {str(m.rule.tags["says"]) for m in matches}
     held = features_of(scan, matches)
     by_rule = {f.name: f.name in said and f"not_{f.name}" not in said and _NEEDS.get(f.name, f.name) in said for f in fields(Requests)}
-    doubtful = [name for name in RAISED if not by_rule[name] and f"not_{name}" not in said]
+    doubtful = [name for name in RAISED if not by_rule[name] and f"not_{name}" not in said and len(words.low) > _SHORT]
     return Requests(**by_rule | {name: _OPINION.on(name, held) >= RAISED[name] for name in doubtful})
 
 

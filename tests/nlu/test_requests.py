@@ -43,3 +43,14 @@ def test_what_concerns_the_visit_or_is_no_question_is_no_advice(text: str) -> No
 def test_a_greeting_that_asks_whether_anyone_is_there_asks_for_no_person() -> None:
     assert not requests.read(Message.of("hello? anybody there"), TODAY).handoff
     assert requests.read(Message.of("is there a person who can talk to me"), TODAY).handoff
+
+
+@pytest.mark.parametrize("text", ["well, her, who else", "i'd prefer not to give my number", "can he come in"])
+def test_an_answer_is_no_attempt_to_learn_what_is_stored(text: str) -> None:
+    assert not requests.read(Message.of(text), TODAY).probe
+
+
+@pytest.mark.parametrize("text", ["does anyone ever pick up your phone", "is somebody gonna ring me back at all"])
+def test_a_complaint_about_waiting_is_neither_a_wish_for_a_person_nor_for_advice(text: str) -> None:
+    found = requests.read(Message.of(text), TODAY)
+    assert (found.handoff, found.advice) == (False, False)

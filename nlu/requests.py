@@ -21,8 +21,8 @@ _OPINION = Opinion.load("requests")
 RAISED = {"advice": 0.6, "handoff": 0.88, "probe": 0.6}
 """How sure the second opinion must be of a request that no rule found."""
 
-_SHORT = 3
-"""Words of a message too short for a second opinion: "me, who else" names nobody."""
+_SHORT = 4
+"""Words of a message too short for a second opinion: "give me a minute" asks for nobody."""
 
 _NEEDS = {"advice": "matter"}
 """What a request must also mention: advice is about a body; the same question about a form is not."""

@@ -86,10 +86,10 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reached(rows: Sequence[Mapping[str, Any]], growth: Sequence[tuple[int, float]]) -> bool:
-    """Whether the goals for twenty calls were, and memory stayed flat."""
+    """Whether the goals for twenty calls were, and memory stayed flat. A caller put through to a person comes back on a stream more."""
     goal = [row for row in rows if row["calls"] <= GOAL_CALLS]
     flat = not growth or growth[-1][1] - growth[0][1] < GOAL_GROWTH_MB
-    met = (row["streamed"] == row["calls"] and row["p95"] < GOAL_P95_S and row["mb"] < GOAL_MB and not row["late"] for row in goal)
+    met = (row["streamed"] >= row["calls"] and row["p95"] < GOAL_P95_S and row["mb"] < GOAL_MB and not row["late"] for row in goal)
     return flat and all(met)
 
 

@@ -259,7 +259,7 @@ class _Verdict:
 
 def _verdict(stage: Stage, mail: Mailbox, told: Acknowledged) -> _Verdict:
     leads = stage.leads()
-    text = Counter(str(message["Message-ID"]) for message in mail.received)
+    ids = Counter(str(message["Message-ID"]) for message in mail.received)
     bodies = [str(message["Subject"]) + _plain(message) for message in mail.received]
     lost = [f"{number} was told a reference and has no complete lead" for number in told.finished - _complete(leads)]
     for lead in leads:
@@ -269,7 +269,7 @@ def _verdict(stage: Stage, mail: Mailbox, told: Acknowledged) -> _Verdict:
     kinds = Counter(notice["kind"] for lead in leads for notice in lead["notifications"] if notice["state"] == "sent")
     twice = [number for number, many in Counter(str(lead["caller"]["number"]) for lead in leads).items() if many > 1]
     lost += [f"{number} has two leads" for number in twice]
-    return _Verdict(len(leads), kinds["coordinator_email"], kinds["physician_thank_you"], lost, sum(text.values()) - len(text))
+    return _Verdict(len(leads), kinds["coordinator_email"], kinds["physician_thank_you"], lost, sum(ids.values()) - len(ids))
 
 
 def _plain(message: EmailMessage) -> str:

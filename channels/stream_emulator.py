@@ -67,7 +67,6 @@ class Stream:
         self._buffer: deque[tuple[str, bytes | str]] = deque()
         self._sent = 0
         self._media_ms = 0
-        self._played_ms = 0.0
         signature = RequestValidator(twilio.token).compute_signature(public, {})
         self._ws = Client(server + parts.path, headers={"x-twilio-signature": signature})
         self._receiver = threading.Thread(target=self._receive, name="twilio", daemon=True)

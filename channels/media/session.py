@@ -101,18 +101,18 @@ def _listen(peer: Peer, call: StreamedCall) -> str:
     while call.left is None:
         event = peer.receive(_LISTEN_S)
         now = time.monotonic()
-        if peer.gone and not _said_goodbye(peer, event):
+        if isinstance(event, protocol.Stop) or (peer.gone and _said_goodbye(peer, event)):
+            call.gone()
+            return "hung_up"
+        if peer.gone:
             return "dropped"
-        if call.board.closing and not peer.gone:
+        if call.board.closing:
             return "stopping"
         if event is None:
             if now - heard_at > limits.quiet_s:
                 return "half_open"
             continue
         heard_at = now
-        if peer.gone or isinstance(event, protocol.Stop):
-            call.gone()
-            return "hung_up"
         if isinstance(event, protocol.Unreadable):
             garbage += 1
             if garbage > limits.garbage:

@@ -133,3 +133,22 @@ def test_writing_is_brought_to_how_it_sounds(written: str, said: str) -> None:
 
 def test_names_from_elsewhere_are_plain_lower_case_words() -> None:
     assert all(name.isascii() and name.isalpha() and name.islower() for names in elsewhere().values() for name in names)
+
+
+def test_one_grammar_for_a_name_and_for_everything_else_a_caller_may_say(everything: GrammarBook) -> None:
+    asked = Expect("patient.name", "name")
+    (together,) = everything.grammars(asked, together=True)
+    assert {"maria", "no", UNKNOWN} <= {word for phrase in json.loads(together) for word in phrase.split()}
+    assert len(everything.grammars(asked)) == 2
+
+
+def test_once_prepared_no_question_waits_for_its_grammar() -> None:
+    """Made inside calls, they kept twenty callers waiting for each other."""
+    book = GrammarBook(material(VOCABULARY, (), NAMES), knows_all)
+    book.prepare()
+    made = dict(book._books)
+    for expect in (None, *(Expect(slot, "text", confirming) for slot in SLOTS for confirming in (False, True))):
+        for together in (False, True):
+            book.grammars(expect, together=together)
+        book.letters(expect)
+    assert book._books == made

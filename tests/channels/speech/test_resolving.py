@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import cast
 
@@ -134,3 +135,26 @@ def test_a_red_flag_that_passes_is_no_red_flag(resolver: ClinicEars) -> None:
 def test_a_murmur_is_told_as_one(resolver: ClinicEars) -> None:
     """It takes nobody's floor; a name would."""
     assert so_far(resolver, ("hugh", "uh huh")) == ["uh huh"]
+
+
+class Counting:
+    """Ears that note how many grammars each caller is heard with."""
+
+    def __init__(self) -> None:
+        self.grammars: list[int] = []
+
+    def listen(self, grammars: Sequence[str], letters: str = "", respell: object = None, favour: float = 0.0) -> Beside:
+        self.grammars.append(len(grammars) + bool(letters))
+        return Beside()
+
+
+def test_callers_are_heard_with_less_while_many_speak_and_with_everything_again_afterwards() -> None:
+    """Whoever is answered late is served worse than whoever is asked once more."""
+    counting, asked = Counting(), Expect("patient.name", "name")
+    book = GrammarBook(material(VOCABULARY, (), {"first": tuple(FIRST), "last": tuple(LAST)}), lambda _: True)
+    ears = ClinicEars(cast(Ears, counting), book, understander.build(VOCABULARY), lambda: date(2026, 11, 21))
+    crowd = [ears.listen(asked) for _ in range(6)]
+    assert counting.grammars == [3, 3, 3, 3, 1, 1]
+    crowd.clear()
+    ears.listen(asked)
+    assert counting.grammars[-1] == 3
